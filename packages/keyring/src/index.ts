@@ -1,0 +1,11 @@
+/** The public surface of @keywheel/keyring. */
+export { systemChance, systemClock } from './clock.ts'
+export type { Chance, Clock, Millis, Timer } from './clock.ts'
+export { Keyring } from './keyring.ts'
+export type { KeyringEvent, KeyringOptions, KeySnapshot, KeyState, PoolSnapshot } from './keyring.ts'
+export { ManualClock } from './manual-clock.ts'
+export type { Key, KeyId, Plan, Pool, PoolSettings, Target } from './pool.ts'
+export { pursue } from './pursue.ts'
+export type { Attempt, AttemptAsk, Ending, Outcome, Pursued, PursueLimits, PursueTools, Refused } from './pursue.ts'
+export { failureReasons } from './verdict.ts'
+export type { Failure, FailureReason, Remedy } from './verdict.ts'
