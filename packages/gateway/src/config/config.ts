@@ -1,0 +1,94 @@
+/** The whole configuration after loading: everything checked, every default filled in, one value for the life of the process. */
+import type { Secret } from '../domain/secret.ts'
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** Milliseconds; each can be overridden per provider and per virtual model. */
+export interface Timeouts {
+  readonly connectMs: number
+  /** Streams: until the first data event. */
+  readonly firstByteMs: number
+  /** Streams of models that are marked as reasoning. */
+  readonly reasoningFirstByteMs: number
+  /** Whole answers: until the first byte. */
+  readonly wholeFirstByteMs: number
+  /** Between two data events of a stream, or two blocks of a whole answer. */
+  readonly idleMs: number
+  /** Over all attempts until one commits. */
+  readonly deadlineMs: number
+  /** A stream is cut after this, however lively it is. */
+  readonly streamLifeMs: number
+}
+
+export interface ConfiguredKey {
+  readonly secret: Secret
+  /** Where it came from, safe to print: `GROQ_API_KEY_2` or `keywheel.yaml:4`. */
+  readonly source: string
+  readonly priority: number
+}
+
+export interface ConfiguredProvider {
+  readonly name: string
+  /** Replaces the catalogue's; needed when the catalogue does not know the name. */
+  readonly baseUrl?: string
+  readonly keys: readonly ConfiguredKey[]
+  readonly rotation: 'balanced' | 'sequential'
+  readonly tolerance: number
+  readonly optimalConcurrency?: number
+  readonly maxConcurrency?: number
+  readonly timeouts: Partial<Timeouts>
+  /** Names offered in front of the provider's own list; `id` is what the provider is asked for. */
+  readonly models: readonly { readonly name: string; readonly id: string; readonly options?: Readonly<Record<string, unknown>> }[]
+  /** Globs. A whitelist match shows a model; else an ignore match hides it. */
+  readonly whitelistModels: readonly string[]
+  readonly ignoreModels: readonly string[]
+  /** Top-level fields taken out of requests. */
+  readonly rejects: readonly string[]
+}
+
+export interface ConfiguredVirtualModel {
+  readonly name: string
+  readonly description?: string
+  /** In the order in which they are tried. */
+  readonly targets: readonly { readonly provider: string; readonly model: string; readonly priority: number }[]
+  readonly timeouts: Partial<Timeouts>
+  /** Where it is written: `keywheel.yaml:12` or `preset`. */
+  readonly source: string
+}
+
+export interface Config {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    readonly corsOrigins: readonly string[]
+    readonly maxBodyBytes: number
+    /** Silence on a stream before a keep-alive comment is written. */
+    readonly keepAliveMs: number
+    /** Silence before the first content after which a stream's 200 is sent early, with keep-alive comments; 0: never. */
+    readonly earlyCommitMs: number
+  }
+  readonly access: { readonly proxyKeys: readonly Secret[]; readonly allowOpenAccess: boolean }
+  /** Absolute. */
+  readonly dataDirectory: string
+  /** `default` and components: http, router, providers, keys, stream, usage, config, models. */
+  readonly logLevels: Readonly<Record<string, LogLevel>>
+  readonly quiet: boolean
+  readonly timeouts: Timeouts
+  readonly retry: {
+    readonly maxAttemptsPerTarget: number
+    readonly maxAttemptsPerKey: number
+    readonly backoffBaseMs: number
+    readonly backoffCapMs: number
+    readonly maxWaitMs: number
+    readonly acquireTimeoutMs: number
+  }
+  /** undefined: decided by what the catalogue knows of the models. */
+  readonly maxTokensLimit?: number
+  readonly usageRetentionDays: number
+  /** Those that have a key, need none, or are named in the file. */
+  readonly providers: readonly ConfiguredProvider[]
+  readonly virtualModels: readonly ConfiguredVirtualModel[]
+  readonly aliases: Readonly<Record<string, string>>
+  /** For the log at start: never a secret. */
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,34 @@
+/** A text that must never be printed: whatever prints it gets `[secret]`. */
+
+/** What `console.log` and `util.inspect` call (Node.js documentation, util.inspect.custom). */
+const inspected: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
+export class Secret {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The text itself. Call this only where it goes onto the wire or into a hash. */
+  reveal(): string {
+    return this.#text
+  }
+
+  /** For people: the first and last four characters of a long secret, nothing of a short one. */
+  get masked(): string {
+    return this.#text.length >= 16 ? `${this.#text.slice(0, 4)}…${this.#text.slice(-4)}` : '…'
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  [inspected](): string {
+    return '[secret]'
+  }
+}

@@ -1,0 +1,68 @@
+/** What a call consumed and how it ended: disjoint token classes, one row a call. */
+import type { FailureReason } from './failure.ts'
+import type { DialectName, Operation } from './operation.ts'
+
+/** The parts add up; nothing is counted twice. */
+export interface Usage {
+  /** Without the parts that came from or went to a prompt cache. */
+  readonly inputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  /** With reasoning. */
+  readonly outputTokens: number
+  /** A part of `outputTokens`, told apart. */
+  readonly reasoningTokens: number
+  /** Who says so; an estimate is never shown as a provider's count. */
+  readonly source: 'provider' | 'estimated'
+}
+
+/** How a call ended for its caller. `interrupted`: the process died while it ran. */
+export type CallEnd = 'answered' | 'failed' | 'refused' | 'cancelled' | 'broken' | 'interrupted'
+
+/** One try at one target with one key. */
+export interface AttemptRecord {
+  readonly provider: string
+  readonly model: string
+  /** The key's hashed id. */
+  readonly keyId: string
+  /** Milliseconds after the call's start. */
+  readonly startedAfterMs: number
+  readonly tookMs: number
+  readonly reason?: FailureReason
+  readonly status?: number
+  /** Why a repeat happened on the same key at once, such as `stale-socket`. */
+  readonly note?: string
+}
+
+/** The beginning of an accepted call; written before any provider is asked. */
+export interface CallOpening {
+  readonly id: string
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+  readonly operation: Operation
+  readonly dialect: DialectName
+  readonly asked: string
+  readonly stream: boolean
+  readonly caller: string
+}
+
+/** The end of an accepted call. */
+export interface CallRecord extends CallOpening {
+  readonly end: CallEnd
+  /** What the caller got; 499 when it left first. */
+  readonly status: number
+  readonly reason?: FailureReason
+  readonly provider?: string
+  readonly model?: string
+  readonly keyId?: string
+  /** The virtual model or alias that decided, if any. */
+  readonly route?: string
+  readonly totalMs: number
+  /** Until the first content event, or the whole answer. */
+  readonly firstContentMs?: number
+  readonly upstreamMs?: number
+  readonly usage?: Usage
+  readonly attempts: readonly AttemptRecord[]
+  /** `inferred`: finish_reason came, the terminator did not. */
+  readonly terminator?: 'seen' | 'inferred'
+}

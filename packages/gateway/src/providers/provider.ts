@@ -1,0 +1,49 @@
+/** Where a provider is and how it wants to be asked. A catalogue entry and a provider of the owner's own have the same shape. */
+import type { DialectName, Operation } from '../domain/operation.ts'
+import type { ModelName, ProviderName } from '../domain/names.ts'
+
+/** How a key goes onto the wire. Never in the URL: URLs end up in logs. */
+export type Auth = { readonly kind: 'bearer' } | { readonly kind: 'header'; readonly name: string } | { readonly kind: 'none' }
+
+export interface Speech {
+  readonly dialect: DialectName
+  /** Appended to the base URL. */
+  readonly path: string
+}
+
+/** What is known of one model; absent means unknown, never zero. */
+export interface KnownModel {
+  readonly contextTokens?: number
+  readonly maxOutputTokens?: number
+  /** Thinks before it answers: gets the longer first-byte timeout. */
+  readonly reasoning?: boolean
+}
+
+export interface Provider {
+  readonly name: ProviderName
+  /** For people: "Groq". */
+  readonly title: string
+  /** Its own documentation. */
+  readonly site: string
+  /** Without a slash at the end. */
+  readonly baseUrl: string
+  readonly auth: Auth
+  /** Environment prefixes: GROQ means GROQ_API_KEY, GROQ_API_KEY_1, …; the first is the one shown to people. */
+  readonly keyFrom: readonly string[]
+  /** Works without any key, such as a server on the own machine. */
+  readonly keyless?: boolean
+  readonly speaks: Partial<Readonly<Record<Operation, Speech>>>
+  /** Where its model list lies, appended to the base URL; absent: it has none. */
+  readonly modelsPath?: string
+  /** Top-level request fields that it answers with a 400; they are taken out, and the log says so. */
+  readonly rejects?: readonly string[]
+  /** By the model's own name. */
+  readonly models?: Readonly<Record<string, KnownModel>>
+  /** Which of our models are named differently there, with parameters to add when absent. */
+  readonly renamed?: Readonly<Record<string, RenamedModel>>
+}
+
+export interface RenamedModel {
+  readonly id: ModelName
+  readonly options?: Readonly<Record<string, unknown>>
+}
