@@ -17,7 +17,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   upstream: ['domain', 'dialects', 'providers', 'credentials'],
   storage: ['domain', 'credentials', 'fleet', 'usage'],
   pipeline: ['domain', 'http', 'dialects', 'providers', 'routing', 'credentials', 'usage', 'upstream'],
-  endpoints: ['domain', 'http', 'dialects', 'providers', 'pipeline', 'fleet'],
+  endpoints: ['domain', 'http', 'dialects', 'providers', 'pipeline', 'fleet', 'usage'],
 }
 
 const walls: OxlintOverride[] = Object.entries(rooms).map(([room, doors]) => ({

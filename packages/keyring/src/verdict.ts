@@ -60,3 +60,50 @@ export interface Remedy {
   /** Abnormal failures are what an operator must look at; normal ones are part of a pool's daily life. */
   readonly counts: 'abnormal' | 'normal' | 'not'
 }
+
+const theCallers: Remedy = { rest: 'nobody', restFor: 'none', next: 'give-up', counts: 'not' }
+const ours: Remedy = theCallers
+const anotherMayDo: Remedy = { rest: 'nobody', restFor: 'none', next: 'other-target', counts: 'not' }
+// `rest: 'target'` counts the fault with the key's model and with the target; each rests once its own count is full.
+const fault: Remedy = { rest: 'target', restFor: 'hint-or-growing', next: 'same-key', counts: 'normal' }
+
+/** What follows from each failure: the one place where this is decided. */
+export const remedies: Readonly<Record<FailureReason, Remedy>> = {
+  'bad-request': theCallers,
+  'too-large': theCallers,
+  // A model with a longer context or more abilities may answer what this one cannot.
+  'context-too-long': anotherMayDo,
+  unsupported: anotherMayDo,
+  'content-refused': theCallers,
+  'unknown-model': theCallers,
+  'not-allowed': theCallers,
+  cancelled: theCallers,
+  unauthorized: ours,
+  'limit-reached': ours,
+  'budget-spent': ours,
+  'queue-full': ours,
+  'nobody-fit': ours,
+  'deadline-passed': ours,
+  'shutting-down': ours,
+  'key-rejected': { rest: 'key', restFor: 'until-tested', next: 'other-key', counts: 'abnormal' },
+  // Often the permission for one model only, so the key's other models go on.
+  'key-forbidden': { rest: 'key-and-model', restFor: 'long', next: 'other-key', counts: 'abnormal' },
+  'rate-limited': { rest: 'key-and-model', restFor: 'hint-or-growing', next: 'other-key', counts: 'normal' },
+  'quota-exhausted': { rest: 'key-and-model', restFor: 'until-reset', next: 'other-key', counts: 'normal' },
+  billing: { rest: 'key', restFor: 'long', next: 'other-key', counts: 'abnormal' },
+  'model-missing': anotherMayDo,
+  // A repeat with the same key adds to the load that caused it.
+  overloaded: { ...fault, next: 'other-key' },
+  'upstream-broken': fault,
+  unreachable: fault,
+  'not-sent': fault,
+  'timed-out': fault,
+  stalled: fault,
+  truncated: fault,
+  'bad-answer': fault,
+}
+
+/** Whether the provider or the network broke, so that breakers count it. */
+export function isFault(reason: FailureReason): boolean {
+  return remedies[reason].rest === 'target'
+}

@@ -32,6 +32,8 @@ export interface ConfiguredProvider {
   /** Replaces the catalogue's; needed when the catalogue does not know the name. */
   readonly baseUrl?: string
   readonly keys: readonly ConfiguredKey[]
+  /** Asked without any key: the catalogue says so, or it has an address of its own and no key. */
+  readonly keyless: boolean
   readonly rotation: 'balanced' | 'sequential'
   readonly tolerance: number
   readonly optimalConcurrency?: number

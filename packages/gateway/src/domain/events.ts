@@ -33,6 +33,7 @@ export interface GatewayEvents {
   'models.refreshed': { readonly provider: string; readonly models: number; readonly tookMs: number }
   'models.failed': { readonly provider: string; readonly message: string }
   'access.open': { readonly path: string }
+  /** The keeping of usage is in trouble, or has recovered; calls go on. */
   'usage.failed': { readonly message: string }
 }
 

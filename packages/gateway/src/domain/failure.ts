@@ -3,6 +3,13 @@ import type { Failure, FailureReason } from '@keywheel/keyring'
 
 export type { Failure, FailureReason } from '@keywheel/keyring'
 
+/** A failure that a provider explained; its own words can be worth passing on to the caller. */
+export interface ProviderFailure extends Failure {
+  readonly told?:
+    | { readonly type?: string | undefined; readonly code?: string | undefined; readonly param?: string | undefined }
+    | undefined
+}
+
 /** The HTTP status that a caller gets. A provider's 401 is never the caller's: its own key was fine. */
 export const clientStatus: Readonly<Record<FailureReason, number>> = {
   'bad-request': 400,
@@ -42,6 +49,8 @@ export interface RefusalDetails {
   readonly param?: string
   /** A more precise code than the reason's own, in the caller's dialect. */
   readonly code?: string
+  /** A more precise type than the reason's own, such as that of the "all keys failed" body. */
+  readonly type?: string
   /** Replaces the reason's status, for refusals of the HTTP edge such as 405 or 431. */
   readonly status?: number
   readonly headers?: readonly string[]

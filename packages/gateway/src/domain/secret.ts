@@ -1,7 +1,5 @@
 /** A text that must never be printed: whatever prints it gets `[secret]`. */
-
-/** What `console.log` and `util.inspect` call (Node.js documentation, util.inspect.custom). */
-const inspected: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+import { inspect } from 'node:util'
 
 export class Secret {
   readonly #text: string
@@ -27,8 +25,7 @@ export class Secret {
   toJSON(): string {
     return '[secret]'
   }
-
-  [inspected](): string {
-    return '[secret]'
-  }
 }
+
+// `console.log` and `util.inspect` ask for this method (Node.js documentation, util.inspect.custom).
+Object.defineProperty(Secret.prototype, inspect.custom, { value: () => '[secret]' })

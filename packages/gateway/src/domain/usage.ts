@@ -49,7 +49,7 @@ export interface CallOpening {
 /** The end of an accepted call. */
 export interface CallRecord extends CallOpening {
   readonly end: CallEnd
-  /** What the caller got; 499 when it left first. */
+  /** The HTTP status that the caller got; 499 when it left first. */
   readonly status: number
   readonly reason?: FailureReason
   readonly provider?: string
@@ -65,4 +65,6 @@ export interface CallRecord extends CallOpening {
   readonly attempts: readonly AttemptRecord[]
   /** `inferred`: finish_reason came, the terminator did not. */
   readonly terminator?: 'seen' | 'inferred'
+  /** The answer's bytes went through untouched but for the model's name. */
+  readonly passedThrough?: boolean
 }

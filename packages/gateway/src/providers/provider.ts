@@ -9,6 +9,8 @@ export interface Speech {
   readonly dialect: DialectName
   /** Appended to the base URL. */
   readonly path: string
+  /** Top-level request fields that go by another name there, applied before `rejects`; one that is there already stays. */
+  readonly renames?: Readonly<Record<string, string>>
 }
 
 /** What is known of one model; absent means unknown, never zero. */
@@ -17,6 +19,8 @@ export interface KnownModel {
   readonly maxOutputTokens?: number
   /** Thinks before it answers: gets the longer first-byte timeout. */
   readonly reasoning?: boolean
+  /** Beside the provider's own: request fields that this model answers with a 400. */
+  readonly rejects?: readonly string[]
 }
 
 export interface Provider {

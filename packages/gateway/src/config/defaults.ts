@@ -1,0 +1,42 @@
+/** What holds where nothing is said: read by the loader, shown in the schema and in the reference. */
+import type { Config, Timeouts } from './config.ts'
+
+/** In milliseconds. */
+export const defaultTimeouts: Timeouts = {
+  connectMs: 5000,
+  firstByteMs: 30_000,
+  reasoningFirstByteMs: 120_000,
+  wholeFirstByteMs: 300_000,
+  idleMs: 60_000,
+  deadlineMs: 600_000,
+  streamLifeMs: 1_800_000,
+}
+
+export const defaultServer: Config['server'] = {
+  host: '127.0.0.1',
+  port: 8000,
+  corsOrigins: [],
+  maxBodyBytes: 50 * 1024 * 1024,
+  keepAliveMs: 15_000,
+  earlyCommitMs: 45_000,
+}
+
+export const defaultRetry: Config['retry'] = {
+  maxAttemptsPerTarget: 3,
+  maxAttemptsPerKey: 2,
+  backoffBaseMs: 250,
+  backoffCapMs: 8000,
+  maxWaitMs: 10_000,
+  acquireTimeoutMs: 30_000,
+}
+
+export const defaultProvider: { readonly rotation: 'balanced'; readonly tolerance: number; readonly optimalConcurrency: number } = {
+  rotation: 'balanced',
+  tolerance: 3,
+  /** In balanced rotation only: sequential rotation keeps to one key on purpose. */
+  optimalConcurrency: 1,
+}
+
+export const defaultKeyPriority: number = 1
+export const defaultDataDirectory: string = './data'
+export const defaultUsageRetentionDays: number = 90

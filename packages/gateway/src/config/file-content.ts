@@ -1,0 +1,74 @@
+/** What a configuration file may hold, after the schema has accepted it. Nothing is required; a blank value means not set. */
+import type { LogLevel } from './config.ts'
+
+/** A field that may be left out or left blank. */
+export type Maybe<T> = T | null | undefined
+
+export interface FileTimeouts {
+  readonly connect_ms?: Maybe<number>
+  readonly first_byte_ms?: Maybe<number>
+  readonly reasoning_first_byte_ms?: Maybe<number>
+  readonly whole_first_byte_ms?: Maybe<number>
+  readonly idle_ms?: Maybe<number>
+  readonly deadline_ms?: Maybe<number>
+  readonly stream_life_ms?: Maybe<number>
+}
+
+export type FileKey = string | { readonly key: string; readonly priority?: Maybe<number> }
+
+export interface FileModel {
+  readonly id?: Maybe<string>
+  readonly options?: Maybe<Readonly<Record<string, unknown>>>
+}
+
+/** A list of names, or names with what the provider is asked for and with which parameters. */
+export type FileModels = readonly string[] | Readonly<Record<string, Maybe<FileModel>>>
+
+export interface FileProvider {
+  readonly enabled?: Maybe<boolean>
+  readonly base_url?: Maybe<string>
+  readonly keys?: Maybe<readonly FileKey[]>
+  readonly rotation?: Maybe<'balanced' | 'sequential'>
+  readonly tolerance?: Maybe<number>
+  readonly optimal_concurrency?: Maybe<number>
+  readonly max_concurrency?: Maybe<number>
+  readonly timeouts?: Maybe<FileTimeouts>
+  readonly models?: Maybe<FileModels>
+  readonly whitelist_models?: Maybe<readonly string[]>
+  readonly ignore_models?: Maybe<readonly string[]>
+  readonly rejects?: Maybe<readonly string[]>
+}
+
+export interface FileVirtualModel {
+  readonly description?: Maybe<string>
+  readonly fallback_chain: readonly { readonly provider: string; readonly model: string; readonly priority?: Maybe<number> }[]
+  readonly timeouts?: Maybe<FileTimeouts>
+}
+
+export interface FileContent {
+  readonly server?: Maybe<{
+    readonly host?: Maybe<string>
+    readonly port?: Maybe<number>
+    readonly cors_origins?: Maybe<readonly string[]>
+    readonly max_body_bytes?: Maybe<number>
+    readonly keep_alive_ms?: Maybe<number>
+    readonly early_commit_ms?: Maybe<number>
+  }>
+  readonly access?: Maybe<{ readonly proxy_api_keys?: Maybe<readonly string[]>; readonly allow_open_access?: Maybe<boolean> }>
+  readonly data_dir?: Maybe<string>
+  readonly log?: Maybe<{ readonly levels?: Maybe<Readonly<Record<string, LogLevel>>> }>
+  readonly timeouts?: Maybe<FileTimeouts>
+  readonly retry?: Maybe<{
+    readonly max_attempts_per_target?: Maybe<number>
+    readonly max_attempts_per_key?: Maybe<number>
+    readonly backoff_base_ms?: Maybe<number>
+    readonly backoff_cap_ms?: Maybe<number>
+    readonly max_wait_ms?: Maybe<number>
+    readonly acquire_timeout_ms?: Maybe<number>
+  }>
+  readonly usage?: Maybe<{ readonly retention_days?: Maybe<number> }>
+  readonly max_tokens_limit?: Maybe<number>
+  readonly providers?: Maybe<Readonly<Record<string, Maybe<FileProvider>>>>
+  readonly virtual_models?: Maybe<Readonly<Record<string, FileVirtualModel>>>
+  readonly aliases?: Maybe<Readonly<Record<string, string>>>
+}

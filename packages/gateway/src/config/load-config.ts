@@ -1,0 +1,101 @@
+/** From files, environment and command line to the one configuration; or a list of everything that is wrong with them. */
+import { resolve } from 'node:path'
+import { aliasesOf } from './aliases.ts'
+import type { Config } from './config.ts'
+import { readConfigFile } from './config-file.ts'
+import { defaultDataDirectory, defaultUsageRetentionDays } from './defaults.ts'
+import { readEnvironment } from './environment.ts'
+import { hideSecrets } from './hide-secrets.ts'
+import { warnOfLeftovers } from './leftovers.ts'
+import { readLogLevels } from './log-levels.ts'
+import { ConfigError, inReadingOrder } from './problem.ts'
+import type { Findings } from './problem.ts'
+import { accessOf } from './proxy-keys.ts'
+import { providersOf } from './providers.ts'
+import type { KnownProvider } from './candidates.ts'
+import { plainText, wholeNumber } from './readings.ts'
+import { retryOf } from './retry.ts'
+import { checkOpenAccess, serverOf } from './server.ts'
+import type { Flags } from './server.ts'
+import { placeOfVariable, setting } from './settings.ts'
+import type { Sources } from './sources.ts'
+import { timeoutsOf } from './timeouts.ts'
+import { virtualModelsOf } from './virtual-models.ts'
+import type { Preset } from './virtual-models.ts'
+
+export { ConfigError, describeProblems } from './problem.ts'
+export type { Problem } from './problem.ts'
+export type { KnownProvider } from './candidates.ts'
+export type { Preset } from './virtual-models.ts'
+
+/** Where a configuration comes from. */
+export interface LoadAsk {
+  /** The process's environment; always wins over files. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where `.env`, the data directory and relative paths are looked up. */
+  readonly directory: string
+  /** `--config`; else `KEYWHEEL_CONFIG`; else `keywheel.yaml` in the directory, if there is one. */
+  readonly configFile?: string
+  /** `--env-file`: read after `.env`, a later one wins. */
+  readonly envFiles?: readonly string[]
+  readonly flags: Flags
+  /** The catalogue. */
+  readonly known: readonly KnownProvider[]
+  readonly presets: readonly Preset[]
+}
+
+/** The whole configuration, checked. Throws a ConfigError that holds every problem at once. */
+export function loadConfig(ask: LoadAsk): Config {
+  const findings: Findings = { problems: [], warnings: [] }
+  const environment = readEnvironment(ask, findings)
+  const file = readConfigFile(ask, environment, findings)
+  const config = assemble({ environment, file, findings }, ask)
+  const { problems, warnings } = hideSecrets(findings, environment, file)
+  if (problems.length > 0) throw new ConfigError(inReadingOrder(problems))
+  return { ...config, warnings }
+}
+
+function assemble(sources: Sources, ask: LoadAsk): Config {
+  const { environment, file, findings } = sources
+  const found = providersOf(sources, ask.known)
+  const virtualModels = virtualModelsOf(sources, found, ask.presets)
+  const names = virtualModels.map(({ name }) => name)
+  const absentPresets = ask.presets.map(({ name }) => name).filter((name) => !names.includes(name))
+  const aliases = aliasesOf(sources, { virtualModels: names, absentPresets, providers: found.names })
+  const maxTokensLimit = setting(sources, 'MAX_TOKENS_LIMIT', wholeNumber(1)) ?? file.content.max_tokens_limit ?? undefined
+  const server = serverOf(sources, ask.flags)
+  const access = accessOf(sources)
+  checkOpenAccess(sources, ask.flags, { server, access })
+  warnOfLeftovers(environment, found.prefixes, findings.warnings)
+  return {
+    server,
+    access,
+    dataDirectory: dataDirectoryOf(sources, ask.directory),
+    logLevels: { default: 'info', ...levelsOf(sources) },
+    quiet: ask.flags.quiet ?? false,
+    timeouts: timeoutsOf(sources),
+    retry: retryOf(sources),
+    ...(maxTokensLimit === undefined ? {} : { maxTokensLimit }),
+    usageRetentionDays:
+      setting(sources, 'USAGE_RETENTION_DAYS', wholeNumber(1, 36_500)) ?? file.content.usage?.retention_days ?? defaultUsageRetentionDays,
+    providers: found.providers,
+    virtualModels,
+    aliases,
+    warnings: [],
+  }
+}
+
+function levelsOf(sources: Sources): Config['logLevels'] {
+  return { ...sources.file.content.log?.levels, ...setting(sources, 'LOG_LEVEL', readLogLevels) }
+}
+
+function dataDirectoryOf(sources: Sources, directory: string): string {
+  const { environment, file, findings } = sources
+  const fromEnvironment = setting(sources, 'KEYWHEEL_DATA_DIR', plainText)
+  const text = fromEnvironment ?? file.content.data_dir ?? defaultDataDirectory
+  if (text.startsWith('~')) {
+    const place = fromEnvironment === undefined ? file.placeOf(['data_dir']) : placeOfVariable(environment, 'KEYWHEEL_DATA_DIR')
+    findings.problems.push({ ...place, message: 'The sign ~ has no meaning here.', remedy: 'Write the whole path.' })
+  }
+  return resolve(directory, text)
+}

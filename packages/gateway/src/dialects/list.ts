@@ -1,0 +1,12 @@
+/** Every dialect that is spoken, by name. */
+import type { DialectName } from '../domain/operation.ts'
+import type { Dialect } from './dialect.ts'
+import { openAiChat } from './openai-chat/index.ts'
+import { openAiCompletions } from './openai-completions/index.ts'
+import { openAiEmbeddings } from './openai-embeddings/index.ts'
+
+export const dialects: Readonly<Record<DialectName, Dialect>> = {
+  'openai-chat': openAiChat,
+  'openai-completions': openAiCompletions,
+  'openai-embeddings': openAiEmbeddings,
+}

@@ -1,0 +1,46 @@
+/** A client-facing path: data for the pipeline, or a small answer of the gateway's own. */
+import type { Keyring } from '@keywheel/keyring'
+import type { Secret } from '../domain/secret.ts'
+import type { ModelLists } from '../fleet/model-lists.ts'
+import type { Call } from '../http/call.ts'
+import type { Route } from '../http/router.ts'
+import type { Consumption } from '../usage/consumption.ts'
+import type { Operating } from '../pipeline/answer-call.ts'
+
+/** Answered by a provider; everything about it is in the dialect and the pipeline. */
+export interface OperationEndpoint extends Route, Operating {
+  readonly kind: 'operation'
+}
+
+/** What the gateway knows of itself. */
+export interface OwnRooms {
+  readonly version: string
+  readonly homepage: string
+  readonly isOpen: boolean
+  readonly startedAt: number
+  readonly now: () => number
+  readonly wallNow: () => number
+  readonly keyring: Keyring<Secret | undefined>
+  readonly models: ModelLists
+  readonly consumption: Consumption
+  readonly nearestNames: (id: string) => readonly string[]
+  readonly providers: readonly ProviderFacts[]
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface ProviderFacts {
+  readonly name: string
+  readonly title: string
+  readonly baseUrl: string
+  readonly keys: number
+  readonly rotation: 'balanced' | 'sequential'
+}
+
+/** Answered here. Throws a RefusedCall to refuse. */
+export interface OwnEndpoint extends Route {
+  readonly kind: 'own'
+  /** @param id what `{id}` in the path stood for. */
+  readonly answer: (call: Call, rooms: OwnRooms, id: string) => Promise<void> | void
+}
+
+export type Endpoint = OperationEndpoint | OwnEndpoint

@@ -1,0 +1,115 @@
+/**
+ * Writes a stream of server-sent events to a caller, with backpressure and keep-alive comments.
+ * Hot path: one `write` per block of events, nothing allocated. Measured by bench W3.
+ */
+import type { Clock, Timer } from '@keywheel/keyring'
+import type { Call } from './call.ts'
+import type { FlatHeaders } from './cors.ts'
+
+export interface EventWriterOptions {
+  readonly clock: Clock
+  /** Silence after which a comment is written, so that nothing between us and the caller takes the stream for dead. */
+  readonly keepAliveMs: number
+  /** A caller that takes nothing for this long is given up. */
+  readonly slowReaderMs: number
+}
+
+/** Bytes that may wait for a slow caller before the provider is no longer read. */
+const mostUnsentBytes = 256 * 1024
+
+const keepAlive = Buffer.from(': keepalive\n\n')
+
+const streamHeaders: FlatHeaders = [
+  'content-type',
+  'text/event-stream; charset=utf-8',
+  'cache-control',
+  'no-cache, no-transform',
+  'x-accel-buffering',
+  'no',
+]
+
+export class EventWriter {
+  readonly #call: Call
+  readonly #options: EventWriterOptions
+  #open = false
+  #lastWriteAt = 0
+  #timer: Timer | undefined
+  #slowTimer: Timer | undefined
+  /** Called when the caller has taken what waited. */
+  onDrain: () => void = () => undefined
+
+  constructor(call: Call, options: EventWriterOptions) {
+    this.#call = call
+    this.#options = options
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** Sends the 200 and the headers; from here on a failure can only be an event. */
+  open(headers: FlatHeaders): void {
+    const { response } = this.#call
+    this.#open = true
+    response.writeHead(200, [...this.#call.headers, ...streamHeaders, ...headers])
+    response.flushHeaders()
+    response.on('drain', this.#drained)
+    this.#lastWriteAt = this.#options.clock.now()
+    this.#timer = this.#options.clock.after(this.#options.keepAliveMs, this.#keepAlive)
+  }
+
+  /** Whole events only. false: so much waits that no more should come until `onDrain`. */
+  write(events: Buffer): boolean {
+    const { response } = this.#call
+    this.#lastWriteAt = this.#options.clock.now()
+    response.write(events)
+    if (response.writableLength < mostUnsentBytes) return true
+    this.#slowTimer ??= this.#options.clock.after(this.#options.slowReaderMs, () => response.destroy())
+    return false
+  }
+
+  /** The stream is complete. */
+  end(): void {
+    this.#stop()
+    this.#call.response.end()
+  }
+
+  /**
+   * The stream breaks off: the error event goes out, then the connection ends without the last chunk. Callers that
+   * overlook the event notice the unfinished body.
+   */
+  breakOff(errorEvent: Buffer): void {
+    this.#stop()
+    const { response } = this.#call
+    const { socket } = response
+    response.write(errorEvent, () => socket?.destroySoon())
+  }
+
+  /** Stops the timers; for a caller that has gone. */
+  abandon(): void {
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#timer?.cancel()
+    this.#slowTimer?.cancel()
+    this.#call.response.off('drain', this.#drained)
+  }
+
+  #drained = (): void => {
+    this.#slowTimer?.cancel()
+    this.#slowTimer = undefined
+    this.onDrain()
+  }
+
+  #keepAlive = (): void => {
+    const { clock, keepAliveMs } = this.#options
+    const quietMs = clock.now() - this.#lastWriteAt
+    if (quietMs >= keepAliveMs) {
+      // Behind a caller that is not reading, comments would only pile up.
+      if (this.#call.response.writableLength === 0) this.#call.response.write(keepAlive)
+      this.#lastWriteAt = clock.now()
+    }
+    this.#timer = clock.after(Math.max(1, quietMs >= keepAliveMs ? keepAliveMs : keepAliveMs - quietMs), this.#keepAlive)
+  }
+}

@@ -1,0 +1,69 @@
+/** From a method and a canonical path to the endpoint that answers it. */
+import { refuse } from '../domain/failure.ts'
+
+/** Paths as documented, without `/v1`; `{id}` stands for the rest of the path, slashes included. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** `open`: also without a key; health and the greeting. */
+  readonly access: 'open' | 'key'
+  /** At the root only; everything else is served with and without `/v1`. */
+  readonly rootOnly?: boolean
+}
+
+export interface Match<R extends Route> {
+  readonly route: R
+  /** What `{id}` stood for. */
+  readonly id: string
+}
+
+export class Router<R extends Route> {
+  readonly #exact = new Map<string, Map<string, R>>()
+  readonly #prefixed: { readonly prefix: string; readonly route: R }[] = []
+
+  constructor(routes: readonly R[]) {
+    for (const route of routes) for (const base of route.rootOnly ? [''] : ['/v1', '']) this.#add(base, route)
+  }
+
+  /** @throws RefusedCall 404 for an unknown path, 405 for a known path with another method. */
+  match(method: string, path: string): Match<R> {
+    const wanted = method === 'HEAD' ? 'GET' : method
+    const byMethod = this.#exact.get(path)
+    const exact = byMethod?.get(wanted)
+    if (exact !== undefined) return { route: exact, id: '' }
+    if (byMethod !== undefined) throw wrongMethod(method, [...byMethod.keys()])
+    for (const { prefix, route } of this.#prefixed) {
+      if (!path.startsWith(prefix) || path.length === prefix.length) continue
+      if (route.method !== wanted) throw wrongMethod(method, [route.method])
+      return { route, id: path.slice(prefix.length) }
+    }
+    throw refuse(
+      'unknown-model',
+      `There is nothing at ${path}. See GET /v1/models, POST /v1/chat/completions, /v1/completions and /v1/embeddings.`,
+      {
+        status: 404,
+        code: 'not_found',
+      },
+    )
+  }
+
+  #add(base: string, route: R): void {
+    const path = base + route.path
+    if (path.endsWith('/{id}')) {
+      this.#prefixed.push({ prefix: path.slice(0, -'{id}'.length), route })
+      return
+    }
+    const byMethod = this.#exact.get(path) ?? new Map<string, R>()
+    byMethod.set(route.method, route)
+    this.#exact.set(path, byMethod)
+  }
+}
+
+function wrongMethod(method: string, allowed: readonly string[]): Error {
+  const allow = allowed.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', ')
+  return refuse('bad-request', `${method} is not allowed here. Use ${allow}.`, {
+    status: 405,
+    code: 'method_not_allowed',
+    headers: ['allow', `${allow}, OPTIONS`],
+  })
+}

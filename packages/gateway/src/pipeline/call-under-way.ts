@@ -1,0 +1,20 @@
+/** What is known of a call while it is being answered. */
+import type { Dialect, Sketch } from '../dialects/dialect.ts'
+import type { CallOpening } from '../domain/usage.ts'
+import type { Call } from '../http/call.ts'
+import type { RoutePlan } from '../routing/plan.ts'
+import type { AttemptLog } from './attempt-log.ts'
+
+/** A call that will get a row: the caller is known, the request is readable, and there is somewhere to go. */
+export interface Accepted {
+  readonly dialect: Dialect
+  readonly sketch: Sketch
+  readonly plan: RoutePlan
+  readonly opening: CallOpening
+}
+
+export interface CallUnderWay {
+  readonly call: Call
+  readonly accepted: Accepted
+  readonly log: AttemptLog
+}

@@ -1,0 +1,59 @@
+/** Brings a committed answer to the caller and tells how that went, when the last byte is out. */
+import type { Failure } from '../domain/failure.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Call } from '../http/call.ts'
+import type { FlatHeaders } from '../http/cors.ts'
+import type { EventWriter } from '../http/event-writer.ts'
+import { writeBody } from '../http/write-reply.ts'
+import { bytesPerToken } from '../usage/estimate-usage.ts'
+import type { StreamAnswer, StreamEnding, UpstreamAnswer } from '../upstream/answers.ts'
+
+export interface Delivery {
+  readonly call: Call
+  readonly dialect: Dialect
+  /** Opened already if the first content was long in coming. */
+  readonly events: EventWriter
+  readonly headers: FlatHeaders
+}
+
+export interface Delivered {
+  readonly ending: StreamEnding
+  readonly status: number
+}
+
+const callerGone: Failure = { reason: 'cancelled', message: 'The caller closed the connection.', sent: 'yes' }
+
+export function deliver(answer: UpstreamAnswer, delivery: Delivery): Promise<Delivered> | Delivered {
+  if (answer.kind === 'stream') return deliverStream(answer, delivery)
+  const { call, headers } = delivery
+  const gone = call.response.destroyed
+  writeBody(call, 200, answer.body, ['content-type', 'application/json; charset=utf-8', ...headers])
+  const ending = { usage: answer.usage, roughOutputTokens: Math.ceil(answer.body.length / bytesPerToken) }
+  return gone ? { ending: { ...ending, failure: callerGone }, status: 499 } : { ending: { ...ending, terminator: 'seen' }, status: 200 }
+}
+
+function deliverStream(answer: StreamAnswer, { call, dialect, events, headers }: Delivery): Promise<Delivered> {
+  const { response } = call
+  return new Promise((resolve) => {
+    const gone = (): void => answer.abort()
+    response.once('close', gone)
+    events.onDrain = () => answer.resume()
+    if (!events.isOpen && !response.destroyed) events.open(headers)
+    answer.flowTo({
+      write: (bytes) => events.write(bytes),
+      ended: (ending) => {
+        response.off('close', gone)
+        endStream(ending, events, dialect)
+        resolve({ ending, status: ending.failure?.reason === 'cancelled' ? 499 : 200 })
+      },
+    })
+    // The caller may have left before anybody listened.
+    if (response.destroyed) answer.abort()
+  })
+}
+
+function endStream(ending: StreamEnding, events: EventWriter, dialect: Dialect): void {
+  if (ending.failure === undefined) events.end()
+  else if (ending.failure.reason === 'cancelled') events.abandon()
+  else events.breakOff(dialect.writeStreamFailure(ending.failure))
+}

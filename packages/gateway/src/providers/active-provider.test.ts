@@ -1,0 +1,62 @@
+/** Catalogue and settings joined. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Secret } from '../domain/secret.ts'
+import { activate, activateAll, isUsable } from './active-provider.ts'
+import type { ProviderSettings } from './active-provider.ts'
+
+const key = { secret: new Secret('gsk_0123456789abcdef'), source: 'GROQ_API_KEY', priority: 1 }
+
+function settings(changes: Partial<ProviderSettings> & { name: string }): ProviderSettings {
+  return {
+    keyless: changes.name === 'ollama',
+    keys: [],
+    rotation: 'balanced',
+    tolerance: 3,
+    timeouts: {},
+    models: [],
+    whitelistModels: [],
+    ignoreModels: [],
+    rejects: [],
+    ...changes,
+  }
+}
+
+test('a known provider keeps its address and adds the owner’s rejected fields to its own', () => {
+  const active = activate(settings({ name: 'groq', keys: [key], rejects: ['user', 'logprobs'] }))
+  assert.equal(active?.provider.baseUrl, 'https://api.groq.com/openai/v1')
+  assert.deepEqual(active.provider.rejects, ['logprobs', 'logit_bias', 'top_logprobs', 'user'])
+  assert.ok(isUsable(active))
+})
+
+test('a base URL makes a provider of any name, with its path kept and ending slashes dropped', () => {
+  const active = activate(settings({ name: 'my-box', baseUrl: 'http://127.0.0.1:9001/api/v1//', keys: [key] }))
+  assert.equal(active?.provider.baseUrl, 'http://127.0.0.1:9001/api/v1')
+  assert.deepEqual(active.provider.keyFrom, ['MY_BOX'])
+  assert.equal(active.provider.speaks.embed?.path, '/embeddings')
+  assert.equal(active.provider.keyless, undefined)
+})
+
+test('a server that wants no key can be used without one, whatever its name', () => {
+  const active = activate(settings({ name: 'openai', baseUrl: 'http://127.0.0.1:8080/v1', keyless: true }))
+  assert.equal(active?.provider.keyless, true)
+  assert.ok(isUsable(active))
+})
+
+test('field names of the vendor are not used with another server', () => {
+  const own = activate(settings({ name: 'openai', keys: [key] }))
+  const other = activate(settings({ name: 'openai', keys: [key], baseUrl: 'http://127.0.0.1:8080/v1' }))
+  assert.deepEqual(own?.provider.speaks.chat?.renames, { max_tokens: 'max_completion_tokens' })
+  assert.equal(other?.provider.speaks.chat?.renames, undefined)
+})
+
+test('an unknown name without a base URL is left out', () => {
+  assert.equal(activate(settings({ name: 'nowhere', keys: [key] })), undefined)
+  assert.deepEqual([...activateAll([settings({ name: 'nowhere' }), settings({ name: 'ollama' })]).keys()], ['ollama'])
+})
+
+test('a known provider without a key cannot be used, Ollama can', () => {
+  const [groq, ollama] = [activate(settings({ name: 'groq' })), activate(settings({ name: 'ollama' }))]
+  assert.ok(groq !== undefined && !isUsable(groq))
+  assert.ok(ollama !== undefined && isUsable(ollama))
+})

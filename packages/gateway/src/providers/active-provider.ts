@@ -1,0 +1,89 @@
+/** A provider as its owner set it up: the catalogue's entry, or one of the owner's own, with the owner's settings on top. */
+import { providerName } from '../domain/names.ts'
+import type { ProviderName } from '../domain/names.ts'
+import type { Operation } from '../domain/operation.ts'
+import type { Secret } from '../domain/secret.ts'
+import { findProvider } from './catalogue/list.ts'
+import { customProvider, withoutEndingSlashes } from './custom.ts'
+import type { Provider, Speech } from './provider.ts'
+
+/** Milliseconds; what each means is said in the configuration, which has the same shape. */
+export interface Timeouts {
+  readonly connectMs: number
+  readonly firstByteMs: number
+  readonly reasoningFirstByteMs: number
+  readonly wholeFirstByteMs: number
+  readonly idleMs: number
+  readonly deadlineMs: number
+  readonly streamLifeMs: number
+}
+
+/** A model that the owner offers under a name of the owner's choice. */
+export interface OfferedModel {
+  readonly name: string
+  /** What the provider is asked for. */
+  readonly id: string
+  /** Parameters added when the request lacks them; `reasoning_effort` replaces the request's. */
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** What the owner says about a provider; the configuration's entry fits as it is. */
+export interface ProviderSettings {
+  readonly name: string
+  readonly baseUrl?: string
+  /** Asked without any key. */
+  readonly keyless: boolean
+  readonly keys: readonly { readonly secret: Secret; readonly source: string; readonly priority: number }[]
+  readonly rotation: 'balanced' | 'sequential'
+  readonly tolerance: number
+  readonly optimalConcurrency?: number
+  readonly maxConcurrency?: number
+  readonly timeouts: Partial<Timeouts>
+  readonly models: readonly OfferedModel[]
+  readonly whitelistModels: readonly string[]
+  readonly ignoreModels: readonly string[]
+  readonly rejects: readonly string[]
+}
+
+/** One provider in use: where and how (`provider`), and what its owner wants of it (`settings`). */
+export interface ActiveProvider {
+  readonly provider: Provider
+  readonly settings: ProviderSettings
+}
+
+/** Joins settings and catalogue; undefined when the catalogue does not know the name and no base URL is given. */
+export function activate(settings: ProviderSettings): ActiveProvider | undefined {
+  const provider = describe(settings)
+  if (provider === undefined) return undefined
+  const rejects = [...new Set([...(provider.rejects ?? []), ...settings.rejects])]
+  return { provider: { ...provider, rejects }, settings }
+}
+
+/** All providers that can be joined, by name, in the order in which they were given. */
+export function activateAll(settings: readonly ProviderSettings[]): ReadonlyMap<ProviderName, ActiveProvider> {
+  const active = settings.map(activate).filter((one) => one !== undefined)
+  return new Map(active.map((one) => [one.provider.name, one]))
+}
+
+/** Whether a call can be made at all: it has a key or needs none. */
+export function isUsable(active: ActiveProvider): boolean {
+  return active.settings.keyless || active.settings.keys.length > 0
+}
+
+function describe(settings: ProviderSettings): Provider | undefined {
+  const known = findProvider(providerName(settings.name))
+  const { baseUrl, keyless } = settings
+  if (baseUrl === undefined) return known
+  if (known === undefined) return customProvider(settings.name, baseUrl, keyless)
+  return { ...known, baseUrl: withoutEndingSlashes(baseUrl), speaks: withoutRenames(known.speaks), ...(keyless && { keyless }) }
+}
+
+/** Another server's field names need not be the vendor's: many a local one overlooks `max_completion_tokens`. */
+function withoutRenames(speaks: Provider['speaks']): Provider['speaks'] {
+  const plain: Partial<Record<Operation, Speech>> = {}
+  for (const operation of ['chat', 'complete', 'embed'] as const) {
+    const speech = speaks[operation]
+    if (speech !== undefined) plain[operation] = { dialect: speech.dialect, path: speech.path }
+  }
+  return plain
+}

@@ -1,0 +1,31 @@
+/** OpenRouter: many vendors' models behind one key; model names hold slashes and end in `:free` when they cost nothing. */
+import { providerName } from '../../domain/names.ts'
+import { openaiSpeech } from '../openai-speech.ts'
+import type { Provider } from '../provider.ts'
+
+/** OpenRouter. */
+export const openrouter: Provider = {
+  name: providerName('openrouter'),
+  title: 'OpenRouter',
+  site: 'https://openrouter.ai/docs/api-reference/overview',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  auth: { kind: 'bearer' },
+  keyFrom: ['OPENROUTER'],
+  speaks: openaiSpeech,
+  modelsPath: '/models',
+  // Parameters that a model does not take are dropped by OpenRouter itself. Context: @pydantic/genai-prices 0.1.8;
+  // output and reasoning: models.dev, read 2026-11; openrouter/free: its own page.
+  models: {
+    'anthropic/claude-opus-5.5': { contextTokens: 1_000_000 },
+    'anthropic/claude-sonnet-5.5': { contextTokens: 1_000_000, maxOutputTokens: 128_000, reasoning: true },
+    'anthropic/claude-haiku-4.5': { contextTokens: 200_000 },
+    'moonshotai/kimi-k3': { contextTokens: 1_048_576, reasoning: true },
+    'z-ai/glm-5.3': { contextTokens: 1_048_576, reasoning: true },
+    'z-ai/glm-5.3-flash': { contextTokens: 1_310_720 },
+    'deepseek/deepseek-v4-pro': { reasoning: true },
+    'deepseek/deepseek-v4-flash': { reasoning: true },
+    'qwen/qwen3-coder:free': {},
+    'openai/gpt-oss-120b:free': { reasoning: true },
+    'openrouter/free': { contextTokens: 200_000 },
+  },
+}

@@ -1,0 +1,77 @@
+/** One provider and one model name, turned into a target or into the reason why not. */
+import { providerName } from '../domain/names.ts'
+import type { Operation } from '../domain/operation.ts'
+import { isUsable } from '../providers/active-provider.ts'
+import type { ActiveProvider, OfferedModel, Timeouts } from '../providers/active-provider.ts'
+import { findProvider } from '../providers/catalogue/list.ts'
+import type { KnownModel, Provider } from '../providers/provider.ts'
+import type { PlannedTarget, RefusedTarget } from './plan.ts'
+import type { Routes } from './routes.ts'
+
+/** What a target is made of. */
+export interface Aim {
+  readonly provider: string
+  readonly model: string
+  readonly operation: Operation
+  /** The virtual model's own. */
+  readonly timeouts?: Partial<Timeouts>
+}
+
+/** Aims at one model of one provider. */
+export function aim(routes: Routes, at: Aim): PlannedTarget | RefusedTarget {
+  const shownModel = `${at.provider}/${at.model}`
+  const active = routes.providers.get(providerName(at.provider))
+  const known = active?.provider ?? findProvider(providerName(at.provider))
+  if (known === undefined) return { shownModel, because: 'no-provider', why: `There is no provider called ${at.provider}.` }
+  if (active === undefined || !isUsable(active)) return { shownModel, because: 'no-key', why: missingKey(known) }
+  if (known.speaks[at.operation] === undefined) {
+    return { shownModel, because: 'unsupported', why: `${known.title} does not offer ${operationTitles[at.operation]}.` }
+  }
+  return target(routes, active, at)
+}
+
+/** Tells the two apart. */
+export function isRefused(aimed: PlannedTarget | RefusedTarget): aimed is RefusedTarget {
+  return 'because' in aimed
+}
+
+const operationTitles: Readonly<Record<Operation, string>> = {
+  chat: 'chat completions',
+  complete: 'text completions',
+  embed: 'embeddings',
+}
+
+function missingKey(provider: Provider): string {
+  const [prefix] = provider.keyFrom
+  if (prefix === undefined) return `${provider.title} is not set up: name it in the configuration file.`
+  if (provider.keyless === true) return `${provider.title} is not set up: add ${prefix}_API_BASE=${provider.baseUrl} to .env.`
+  return `${provider.title} has no key: add ${prefix}_API_KEY to .env.`
+}
+
+function target(routes: Routes, { provider, settings }: ActiveProvider, at: Aim): PlannedTarget {
+  const offered = offeredModel(provider, settings.models, at.model)
+  const model = offered?.id ?? at.model
+  const known = knownModel(provider, model)
+  return {
+    pool: provider.name,
+    model,
+    provider,
+    shownModel: `${provider.name}/${at.model}`,
+    ...(known !== undefined && { known }),
+    ...(offered?.options !== undefined && { options: offered.options }),
+    rejects: [...new Set([...(provider.rejects ?? []), ...(known?.rejects ?? [])])],
+    timeouts: { ...routes.timeouts, ...settings.timeouts, ...at.timeouts },
+  }
+}
+
+function offeredModel(provider: Provider, offered: readonly OfferedModel[], name: string): Omit<OfferedModel, 'name'> | undefined {
+  const own = offered.find((model) => model.name === name)
+  if (own !== undefined) return own
+  const renamed = provider.renamed
+  return renamed !== undefined && Object.hasOwn(renamed, name) ? renamed[name] : undefined
+}
+
+function knownModel(provider: Provider, model: string): KnownModel | undefined {
+  const models = provider.models
+  return models !== undefined && Object.hasOwn(models, model) ? models[model] : undefined
+}

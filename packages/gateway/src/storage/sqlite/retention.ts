@@ -1,0 +1,32 @@
+/** Forgets calls that are older than the owner wants to keep: at the start, then every hour, a small batch at a time. */
+import type { Clock } from '@keywheel/keyring'
+import type { UsageLog } from '../../usage/usage-log.ts'
+
+export interface RetentionOptions {
+  readonly log: UsageLog
+  readonly days: number
+  readonly clock: Clock
+  /** Rows deleted in one transaction, so that new rows never wait long. */
+  readonly batchRows?: number
+}
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+export class Retention {
+  readonly #options: RetentionOptions
+  #dueAt = -Infinity
+
+  constructor(options: RetentionOptions) {
+    this.#options = options
+  }
+
+  /** Deletes one batch when something is due; call it between other work. Gives the number of deleted rows. */
+  run(): number {
+    const { log, days, clock, batchRows = 1000 } = this.#options
+    if (clock.now() < this.#dueAt) return 0
+    const forgotten = log.forget(clock.wallNow() - days * dayMs, batchRows)
+    if (forgotten < batchRows) this.#dueAt = clock.now() + hourMs
+    return forgotten
+  }
+}

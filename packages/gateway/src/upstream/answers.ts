@@ -1,0 +1,43 @@
+/** What an attempt commits to: a whole answer in memory, or a stream that has begun. */
+import type { Failure } from '../domain/failure.ts'
+import type { Usage } from '../domain/usage.ts'
+
+export interface WholeAnswer {
+  readonly kind: 'whole'
+  readonly body: Buffer
+  readonly usage: Usage | undefined
+  /** Milliseconds from the request to the first byte of the answer. */
+  readonly firstByteMs: number
+}
+
+export interface StreamAnswer {
+  readonly kind: 'stream'
+  /** Milliseconds from the request to the first content. */
+  readonly firstContentMs: number
+  /** Lets the events flow to the sink, those that have come already first. Call it once. */
+  flowTo(sink: StreamSink): void
+  /** The sink can take more after `write` gave false. */
+  resume(): void
+  /** The caller has gone: the provider is told at once. */
+  abort(): void
+}
+
+/** Where a stream's bytes go: whole events only. */
+export interface StreamSink {
+  /** false: stop reading until `resume`. */
+  write(bytes: Buffer): boolean
+  /** Called exactly once, whatever happened. */
+  ended(ending: StreamEnding): void
+}
+
+export interface StreamEnding {
+  /** The provider's or the network's fault, or `cancelled`. Without it the stream is complete. */
+  readonly failure?: Failure
+  /** `inferred`: the model said why it stopped, but the provider left the dialect's terminator out. */
+  readonly terminator?: 'seen' | 'inferred'
+  readonly usage: Usage | undefined
+  /** For an estimate when no usage came. */
+  readonly roughOutputTokens: number
+}
+
+export type UpstreamAnswer = WholeAnswer | StreamAnswer

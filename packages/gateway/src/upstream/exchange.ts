@@ -1,0 +1,369 @@
+/**
+ * One request to one provider and what comes back, from the first byte to the last.
+ * Hot path: an undici handler object, no closure and no promise per chunk; timers look at a time stamp instead of being
+ * reset. Measured by bench W1 and W3. It is over 200 lines because the states of one socket belong together.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Clock, Outcome, Timer } from '@keywheel/keyring'
+import type { Dispatcher } from 'undici'
+import type { Dialect, StreamTap } from '../dialects/dialect.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { StreamAnswer, StreamSink, UpstreamAnswer } from './answers.ts'
+import { openDecoder } from './decode.ts'
+import type { Decoder } from './decode.ts'
+import { isStaleSocket, networkFailure } from './network-failure.ts'
+
+export interface ExchangeAsk {
+  readonly dialect: Dialect
+  /** Present: the caller wants a stream. */
+  readonly tap: StreamTap | undefined
+  readonly firstByteTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly streamLifeMs: number
+  readonly clock: Clock
+  /** Told once: the answer has begun, or why it never will. */
+  readonly decided: (outcome: Outcome<UpstreamAnswer>, notes: ExchangeNotes) => void
+}
+
+export interface ExchangeNotes {
+  /** A kept-alive socket died under the request; a repeat on a fresh one is due. */
+  readonly stale: boolean
+}
+
+/** A whole answer larger than this, decoded, is refused. */
+const mostWholeBytes = 64 * 1024 * 1024
+/** An error's explanation is read up to this. */
+const mostErrorBytes = 64 * 1024
+/** After the terminator the provider gets this long to end its answer, so that the socket can be used again. */
+const farewellMs = 1000
+
+/**
+ * `asking`: nothing has come. `refusing`: the body of an error is coming. `gathering`: a whole answer is coming.
+ * `opening`: a stream without content so far. `flowing`: committed. `ending`: the terminator was seen. `over`.
+ */
+type State = 'asking' | 'refusing' | 'gathering' | 'opening' | 'flowing' | 'ending' | 'over'
+
+const noNotes: ExchangeNotes = { stale: false }
+const sent = 'yes'
+
+export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
+  readonly kind = 'stream'
+  readonly #ask: ExchangeAsk
+  readonly #startedAt: number
+  #state: State = 'asking'
+  #controller: Dispatcher.DispatchController | undefined
+  #stopped: Failure | undefined
+  #bodySent = false
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
+  #decoder: Decoder | undefined
+  /** A whole answer, an error's body, or a stream's events before somebody takes them. */
+  #parts: Buffer[] = []
+  #size = 0
+  #sink: StreamSink | undefined
+  #pendingEnd: Failure | 'complete' | undefined
+  #firstByteMs = 0
+  firstContentMs = 0
+  #lastSignAt: number
+  #patienceMs: number
+  #paused = false
+  #timer: Timer | undefined
+  #lifeTimer: Timer | undefined
+
+  constructor(ask: ExchangeAsk) {
+    this.#ask = ask
+    this.#startedAt = ask.clock.now()
+    this.#lastSignAt = this.#startedAt
+    this.#patienceMs = ask.firstByteTimeoutMs
+    this.#timer = ask.clock.after(this.#patienceMs, this.#lookAtTime)
+  }
+
+  // What undici tells.
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#state === 'over') controller.abort(new Error('the call is over'))
+  }
+
+  onRequestSent(): void {
+    this.#bodySent = true
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200 || this.#state !== 'asking') return
+    this.#status = status
+    this.#headers = headers
+    this.#firstByteMs = this.#ask.clock.now() - this.#startedAt
+    if (status >= 300 && status < 400) return this.#fail(redirected(status))
+    const decoder = openDecoder(headers['content-encoding'], {
+      data: (chunk) => this.#read(chunk),
+      end: () => this.#readEnd(),
+      failed: () => this.#fail(badAnswer('The compressed answer is cut off, corrupt, or far larger than it pretends.')),
+    })
+    if (decoder === undefined) return this.#fail(badAnswer('The answer is compressed in a way that was not asked for.'))
+    if (decoder !== 'none') this.#decoder = decoder
+    this.#begin(status)
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#decoder === undefined) this.#read(chunk)
+    else this.#decoder.write(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#decoder === undefined) this.#readEnd()
+    else this.#decoder.end()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#state === 'over') return
+    if (this.#state === 'ending') return this.#finish()
+    const stale = this.#state === 'asking' && isStaleSocket(error)
+    const failure = this.#stopped ?? networkFailure(error, this.#bodySent)
+    this.#settle(this.#state === 'asking' ? failure : { ...failure, reason: cutReason(failure), sent }, stale ? { stale } : noNotes)
+  }
+
+  // What the caller's side tells.
+
+  /** The caller has gone or the deadline has passed. */
+  abort(): void {
+    this.#fail({ reason: 'cancelled', message: 'The caller closed the connection.', sent: this.#bodySent ? sent : 'maybe' })
+  }
+
+  flowTo(sink: StreamSink): void {
+    this.#sink = sink
+    const early = this.#parts
+    this.#parts = []
+    for (const bytes of early) this.#give(bytes)
+    if (this.#pendingEnd !== undefined) this.#tellEnd(this.#pendingEnd)
+    else if (this.#state === 'flowing') this.resume()
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#sink === undefined) return
+    this.#paused = false
+    this.#lastSignAt = this.#ask.clock.now()
+    this.#controller?.resume()
+  }
+
+  // How an answer goes.
+
+  #begin(status: number): void {
+    if (status >= 400) {
+      this.#state = 'refusing'
+      this.#patienceMs = this.#ask.idleTimeoutMs
+      return
+    }
+    const type = (this.#headers['content-type'] ?? '').toLowerCase()
+    if (type.includes('text/html')) return this.#fail(badAnswer('The provider answered with a web page.'))
+    const streams = this.#ask.tap !== undefined
+    if (!streams && type.includes('text/event-stream'))
+      return this.#fail(badAnswer('The provider answered with a stream that was not asked for.'))
+    // JSON in place of a stream is an error in disguise or an answer in the wrong form: it is read whole and judged then.
+    this.#state = streams && !type.includes('application/json') ? 'opening' : 'gathering'
+    if (this.#state === 'gathering') this.#patienceMs = this.#ask.idleTimeoutMs
+  }
+
+  #read(chunk: Buffer): void {
+    switch (this.#state) {
+      case 'opening':
+      case 'flowing':
+        this.#readEvents(this.#ask.tap, chunk)
+        return
+      case 'gathering':
+        this.#gather(chunk, mostWholeBytes)
+        return
+      case 'refusing':
+        this.#gather(chunk, mostErrorBytes)
+        return
+      case 'asking':
+      case 'ending':
+      case 'over':
+    }
+  }
+
+  #gather(chunk: Buffer, most: number): void {
+    this.#lastSignAt = this.#ask.clock.now()
+    this.#size += chunk.length
+    if (this.#size <= most) this.#parts.push(chunk)
+    else if (this.#state === 'refusing') this.#readEnd()
+    else this.#fail(badAnswer(`The answer is larger than ${most} bytes.`))
+  }
+
+  #readEvents(tap: StreamTap | undefined, chunk: Buffer): void {
+    if (tap === undefined) return
+    const events = tap.dataEvents
+    const out = tap.take(chunk)
+    if (tap.dataEvents !== events) {
+      this.#lastSignAt = this.#ask.clock.now()
+      this.#patienceMs = this.#ask.idleTimeoutMs
+    }
+    if (out !== undefined) this.#give(out)
+    if (this.#state === 'opening' && tap.hasContent) this.#commit()
+    if (tap.failure !== undefined) this.#fail(tap.failure)
+    else if (tap.ended === 'done') this.#sayDone()
+  }
+
+  #readEnd(): void {
+    switch (this.#state) {
+      case 'refusing':
+        this.#settle(this.#ask.dialect.readFailure(this.#errorAnswer()), noNotes)
+        return
+      case 'gathering':
+        this.#judgeWhole()
+        return
+      case 'opening':
+      case 'flowing':
+        this.#endStream(this.#ask.tap)
+        return
+      case 'ending':
+        this.#finish()
+        return
+      case 'asking':
+      case 'over':
+    }
+  }
+
+  #judgeWhole(): void {
+    const body = this.#wholeBody()
+    const { usage, failure } = this.#ask.dialect.readAnswer(body)
+    if (failure !== undefined) return this.#settle(failure, noNotes)
+    if (this.#ask.tap !== undefined)
+      return this.#settle(badAnswer('The provider sent a whole answer where a stream was asked for.'), noNotes)
+    this.#finish()
+    this.#ask.decided({ kind: 'committed', answer: { kind: 'whole', body, usage, firstByteMs: this.#firstByteMs } }, noNotes)
+  }
+
+  #endStream(tap: StreamTap | undefined): void {
+    if (tap === undefined) return
+    const last = tap.end()
+    if (last !== undefined) this.#give(last)
+    if (this.#state === 'opening' && tap.hasContent) this.#commit()
+    if (tap.failure !== undefined) return this.#settle(tap.failure, noNotes)
+    if (tap.ended === 'no' && tap.hasContent) return this.#settle(truncated, noNotes)
+    if (!tap.hasContent) return this.#settle(emptyStream, noNotes)
+    if (tap.ended === 'finish') this.#give(this.#ask.dialect.terminator)
+    this.#finish()
+    this.#tellEnd('complete')
+  }
+
+  /** The terminator was seen: the caller has its answer, whatever the provider does with its socket. */
+  #sayDone(): void {
+    if (!(this.#ask.tap?.hasContent ?? false)) return this.#fail(emptyStream)
+    this.#state = 'ending'
+    this.#timer?.cancel()
+    this.#timer = this.#ask.clock.after(farewellMs, () => this.#stop(farewell))
+    this.#tellEnd('complete')
+  }
+
+  #commit(): void {
+    const { clock } = this.#ask
+    this.#state = 'flowing'
+    this.firstContentMs = clock.now() - this.#startedAt
+    this.#lifeTimer = clock.after(this.#ask.streamLifeMs, () => this.#fail(tooLong))
+    this.#pause()
+    this.#ask.decided({ kind: 'committed', answer: this }, noNotes)
+  }
+
+  #give(bytes: Buffer): void {
+    if (this.#sink === undefined) this.#parts.push(bytes)
+    else if (!this.#sink.write(bytes)) this.#pause()
+  }
+
+  #pause(): void {
+    this.#paused = true
+    this.#controller?.pause()
+  }
+
+  #wholeBody(): Buffer {
+    const [only] = this.#parts
+    return this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts)
+  }
+
+  #errorAnswer(): { status: number; headers: IncomingHttpHeaders; body: Buffer; wallNow: number } {
+    return { status: this.#status, headers: this.#headers, body: this.#wholeBody(), wallNow: this.#ask.clock.wallNow() }
+  }
+
+  // How it ends.
+
+  /** Ends for a reason of ours: the socket cannot be used again. */
+  #fail(failure: Failure): void {
+    if (this.#state === 'over') return
+    this.#stop(failure)
+    if (this.#state === 'ending') this.#finish()
+    else this.#settle(failure, noNotes)
+  }
+
+  #stop(failure: Failure): void {
+    this.#stopped = failure
+    this.#decoder?.destroy()
+    this.#controller?.abort(new Error(failure.message))
+    if (this.#state === 'ending') this.#finish()
+  }
+
+  /** The one place where an exchange ends with a failure: before the commit it decides the attempt, after it the stream. */
+  #settle(failure: Failure, notes: ExchangeNotes): void {
+    if (this.#state === 'over') return
+    const committed = this.#state === 'flowing'
+    // An error's body that goes on for ever is not read on.
+    if (this.#state === 'refusing' && this.#size > mostErrorBytes) this.#controller?.abort(new Error('error body too long'))
+    this.#finish()
+    if (committed) this.#tellEnd(failure)
+    else this.#ask.decided({ kind: 'failed', failure }, notes)
+  }
+
+  #tellEnd(end: Failure | 'complete'): void {
+    const { tap } = this.#ask
+    if (this.#sink === undefined) {
+      this.#pendingEnd = end
+      return
+    }
+    this.#sink.ended({
+      ...(end === 'complete' ? { terminator: tap?.ended === 'done' ? 'seen' : 'inferred' } : { failure: end }),
+      usage: tap?.usage,
+      roughOutputTokens: tap?.contentEvents ?? 0,
+    })
+  }
+
+  #finish(): void {
+    this.#state = 'over'
+    this.#timer?.cancel()
+    this.#lifeTimer?.cancel()
+  }
+
+  #lookAtTime = (): void => {
+    const quietMs = this.#paused ? 0 : this.#ask.clock.now() - this.#lastSignAt
+    if (quietMs < this.#patienceMs) this.#timer = this.#ask.clock.after(this.#patienceMs - quietMs, this.#lookAtTime)
+    else this.#fail(this.#tooQuiet())
+  }
+
+  #tooQuiet(): Failure {
+    const seconds = Math.round(this.#patienceMs / 1000)
+    if (this.#state === 'flowing')
+      return { reason: 'stalled', message: `The provider sent nothing for ${seconds} s in the middle of the stream.`, sent }
+    return { reason: 'timed-out', message: `The provider did not answer within ${seconds} s.`, sent: this.#bodySent ? sent : 'maybe' }
+  }
+}
+
+const truncated: Failure = { reason: 'truncated', message: 'The provider cut the stream before its end.', sent }
+const emptyStream: Failure = { reason: 'bad-answer', message: 'The provider ended the stream without any content.', sent }
+const tooLong: Failure = { reason: 'stalled', message: 'The stream went on for longer than a stream may.', sent }
+const farewell: Failure = { reason: 'cancelled', message: 'The stream was complete.', sent }
+
+function badAnswer(message: string): Failure {
+  return { reason: 'bad-answer', message, sent }
+}
+
+function redirected(status: number): Failure {
+  return {
+    reason: 'upstream-broken',
+    message: `The provider answered with a redirect (${status}), which is never followed. Check its base URL.`,
+    status,
+    sent,
+  }
+}
+
+/** After the headers a lost connection is a cut answer; what the parser could not read stays what it is. */
+function cutReason(failure: Failure): Failure['reason'] {
+  return failure.reason === 'upstream-broken' || failure.reason === 'unreachable' ? 'truncated' : failure.reason
+}

@@ -1,0 +1,56 @@
+/** Asks a provider which models it has. */
+import { request } from 'undici'
+import { authorize } from '../credentials/authorize.ts'
+import type { Secret } from '../domain/secret.ts'
+import { parseJson } from '../dialects/wire.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Connections } from './connections.ts'
+
+/** A list that takes longer is given up; the old one stays. */
+const listTimeoutMs = 10_000
+const mostListBytes = 16 * 1024 * 1024
+
+/** Keys of a provider, the most promising first. */
+export type KeysFor = (provider: Provider) => readonly (Secret | undefined)[]
+
+/** How many keys are tried before the list is given up for now. */
+const mostKeys = 3
+
+/**
+ * The provider's answer as JSON, whatever its shape; another key is tried when one is refused.
+ * @throws Error with a message for the log, without secrets.
+ */
+export async function fetchModelList(provider: Provider, keysFor: KeysFor, connections: Connections): Promise<unknown> {
+  if (provider.modelsPath === undefined) return { data: [] }
+  const url = new URL(provider.baseUrl + provider.modelsPath)
+  let failure = new Error(`${provider.title} has no key.`)
+  for (const secret of keysFor(provider).slice(0, mostKeys)) {
+    const { status, body } = await askForList(url, authorize(provider.auth, secret), connections)
+    if (status === 200) return parseJson(body.toString())
+    failure = new Error(`${provider.title} answered ${status} when asked for its models.`)
+    if (status !== 401 && status !== 403 && status !== 429) break
+  }
+  throw failure
+}
+
+type Header = ReturnType<typeof authorize>
+
+async function askForList(url: URL, header: Header, connections: Connections): Promise<{ status: number; body: Buffer }> {
+  const { statusCode, body } = await request(url, {
+    dispatcher: connections.pool(url.origin, listTimeoutMs),
+    headers: { accept: 'application/json', 'accept-encoding': 'identity', ...(header !== undefined && { [header[0]]: header[1] }) },
+    signal: AbortSignal.timeout(listTimeoutMs),
+  })
+  return { status: statusCode, body: await readAtMost(body, mostListBytes) }
+}
+
+async function readAtMost(body: AsyncIterable<Buffer>, most: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of body) {
+    size += part.length
+    if (size > most) throw new Error(`The list is larger than ${most} bytes.`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,129 @@
+/** Opens a real gateway on a real port in front of simulated providers, and closes everything when the test ends. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { systemClock } from '@keywheel/keyring'
+import type { Chance, Clock } from '@keywheel/keyring'
+import { openSimulator } from '@keywheel/simulator'
+import type { Simulator, SimulatorOptions } from '@keywheel/simulator'
+import { loadConfig } from '../src/config/load-config.ts'
+import type { Config } from '../src/config/config.ts'
+import { openGateway } from '../src/gateway.ts'
+import type { Gateway } from '../src/gateway.ts'
+import { catalogue } from '../src/providers/catalogue/list.ts'
+import { presets } from '../src/providers/presets.ts'
+import { readCalls } from '../src/storage/sqlite/read-calls.ts'
+import type { CallRow } from '../src/storage/sqlite/read-calls.ts'
+
+export interface Given {
+  /** keywheel.yaml, with `${ALPHA_URL}` and so on for the simulators' URLs. */
+  readonly yaml?: string
+  /** Environment variables beside those of the simulators. */
+  readonly env?: Readonly<Record<string, string>>
+  /** One simulated provider each; `{ alpha: {} }` becomes provider `alpha` with the keys of `keys`. */
+  readonly providers?: Readonly<Record<string, SimulatorOptions>>
+  /** Keys by provider; `['a']` where nothing is said. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>
+  readonly clock?: Clock
+  readonly chance?: Chance
+  readonly maxInFlight?: number
+  /** Changes the loaded configuration, for what the file cannot say. */
+  readonly adjust?: (config: Config) => Config
+}
+
+export interface Bench {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string
+  /** `http://127.0.0.1:PORT/v1` */
+  readonly url: string
+  readonly port: number
+  readonly gateway: Gateway
+  /** The only provider, or the first. */
+  readonly upstream: Simulator
+  readonly simulators: Readonly<Record<string, Simulator>>
+  /** Log lines so far, parsed. */
+  readonly log: readonly Record<string, unknown>[]
+  /** POST chat/completions. */
+  ask(body?: object, init?: RequestInit): Promise<Response>
+  /** Closes the gateway and reads the usage rows it left. */
+  rows(): Promise<readonly CallRow[]>
+  close(): Promise<void>
+}
+
+/** What most calls ask for: model `m` of the first provider. */
+export const hello = { messages: [{ role: 'user', content: 'hello' }] }
+
+export async function openBench(t: TestContext, given: Given = {}): Promise<Bench> {
+  const wanted = given.providers ?? { alpha: {} }
+  const simulators: Record<string, Simulator> = {}
+  for (const [name, options] of Object.entries(wanted)) {
+    simulators[name] = await openSimulator({ models: ['m'], ...(given.clock !== undefined && { clock: given.clock }), ...options })
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'keywheel-test-'))
+  const config = configure(given, simulators, directory)
+  const log: Record<string, unknown>[] = []
+  const gateway = await openGateway({
+    config: given.adjust?.(config) ?? config,
+    maxInFlight: given.maxInFlight ?? 10_000,
+    logTo: { write: (line) => void log.push(JSON.parse(line)) },
+    clock: given.clock ?? systemClock,
+    ...(given.chance !== undefined && { chance: given.chance }),
+  })
+  const { port } = await gateway.listen()
+  const origin = `http://127.0.0.1:${port}`
+  const [first = ''] = Object.keys(simulators)
+  const upstream = simulators[first]
+  if (upstream === undefined) throw new Error('a bench needs a provider')
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= gateway.close())
+  t.after(async () => {
+    await close()
+    await Promise.all(Object.values(simulators).map((simulator) => simulator.close()))
+    rmSync(directory, { recursive: true, force: true })
+  })
+  return {
+    origin,
+    url: `${origin}/v1`,
+    port,
+    gateway,
+    upstream,
+    simulators,
+    log,
+    ask: (body = {}, init = {}) =>
+      fetch(`${origin}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: `${first}/m`, ...hello, ...body }),
+        ...init,
+      }),
+    rows: async () => {
+      await close()
+      return readCalls(join(directory, 'data', 'keywheel.db'), { limit: 10_000 })
+    },
+    close,
+  }
+}
+
+function configure(given: Given, simulators: Readonly<Record<string, Simulator>>, directory: string): Config {
+  const env: Record<string, string> = { PORT: '0' }
+  for (const [name, simulator] of Object.entries(simulators)) {
+    env[`${name.toUpperCase()}_URL`] = simulator.url
+    if (given.yaml !== undefined) continue
+    env[`${name.toUpperCase()}_API_BASE`] = simulator.url
+    for (const [index, key] of (given.keys?.[name] ?? ['a']).entries()) env[`${name.toUpperCase()}_API_KEY_${index + 1}`] = keyText(key)
+  }
+  return loadConfig({
+    env: { ...env, ...given.env },
+    directory,
+    flags: {},
+    known: catalogue.map(({ name, keyFrom, keyless }) => ({ name, keyFrom, keyless: keyless === true })),
+    presets,
+    ...(given.yaml !== undefined && { yamlText: given.yaml }),
+  })
+}
+
+/** Short names of keys in tests, long enough to be taken for keys. */
+export function keyText(name: string): string {
+  return `key-${name}-0123456789abcdef`
+}
