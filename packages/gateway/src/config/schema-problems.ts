@@ -20,7 +20,9 @@ export function refusalsOf(issue: Issue, shape: Shape): readonly Refusal[] {
   const path = plainPath(issue.path)
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownName([...path, key], namesAt(shape, path)))
   if (issue.code === 'invalid_key') {
-    return [{ path, part: 'key', message: 'This name cannot be used.', remedy: keyRemedy(issue, shape, path) }]
+    return [
+      { path, part: 'key', message: 'This name cannot be used.', remedy: issue.issues[0]?.message ?? 'Use letters, digits and dashes.' },
+    ]
   }
   if (issue.code === 'invalid_union') return unionRefusals(issue, path, shape)
   return [{ path, part: 'value', ...describeValue(issue) }]
@@ -74,15 +76,6 @@ function unionRefusals(issue: z.core.$ZodIssueInvalidUnion, path: Path, shape: S
   return fitting.flatMap((inner) => refusalsOf({ ...inner, path: [...issue.path, ...inner.path] }, shape))
 }
 
-/** For names out of a fixed list, the closest of them; for free names, the rule they must follow. */
-function keyRemedy(issue: z.core.$ZodIssueInvalidKey, shape: Shape, path: Path): string {
-  const [inner] = issue.issues
-  if (inner?.code === 'invalid_value') return suggestion(String(path.at(-1)), inner.values.map(String), 'Names')
-  const names = namesAt(shape, path.slice(0, -1))
-  if (names.length > 0) return suggestion(String(path.at(-1)), names, 'Names')
-  return inner?.message ?? 'Use letters, digits and dashes.'
-}
-
 function unknownName(path: Path, names: readonly string[]): Refusal {
   const name = String(path.at(-1))
   return { path, part: 'key', message: 'There is no such field.', remedy: renamed[name] ?? suggestion(name, names, 'Fields') }
@@ -103,7 +96,13 @@ function suggestion(name: string, names: readonly string[], word: string): strin
 /** The names that a JSON schema allows at a path. */
 export function namesAt(shape: Shape, path: Path): readonly string[] {
   const found = path.reduce<readonly Shape[]>((shapes, part) => shapes.flatMap((one) => step(one, part)), [shape])
-  return [...new Set(found.flatMap(alternatives).flatMap((one) => Object.keys(one.properties ?? {})))]
+  return [...new Set(found.flatMap(alternatives).flatMap(ownNames))]
+}
+
+/** Of a group its fields; of entries by name the names, if only some exist. */
+function ownNames({ properties, propertyNames }: Shape): readonly string[] {
+  if (properties !== undefined) return Object.keys(properties)
+  return isShape(propertyNames) ? (propertyNames.enum ?? []).map(String) : []
 }
 
 function step(shape: Shape, part: string | number): readonly Shape[] {

@@ -136,7 +136,8 @@ function readScalar(walk: Walk, value: unknown, path: Path): unknown {
   const result = substitute(value, walk.lookup)
   for (const fault of result.faults) walk.problems.push({ ...placeOf(walk, path, 'value'), ...fault })
   if (result.names.length > 0) walk.substituted.set(pathKey(path), result.names)
-  return result.text
+  // A text that could not be completed counts as absent, so that nothing else is said about it.
+  return result.faults.length > 0 ? null : result.text
 }
 
 function tooMuch(walk: Walk, path: Path): null {

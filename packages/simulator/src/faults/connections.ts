@@ -41,9 +41,9 @@ export const connectionFaults: Readonly<Record<ConnectionFaultId, FaultScript>> 
     upgrade: variant('any', 'failed', () => wire(write(headOf(101, { connection: 'upgrade', upgrade: 'websocket' })), { do: 'stall' })),
   }),
   F17: fault('F17', 'a redirect to another origin', {
-    '307': variant('any', 'failed', redirect(307)),
-    '308': variant('any', 'failed', redirect(308)),
-    '302': variant('any', 'failed', redirect(302)),
+    'status-307': variant('any', 'failed', redirect(307)),
+    'status-308': variant('any', 'failed', redirect(308)),
+    'status-302': variant('any', 'failed', redirect(302)),
   }),
   F18: fault('F18', '200 with a web page', {
     page: variant('any', 'failed', () => ({
@@ -54,8 +54,8 @@ export const connectionFaults: Readonly<Record<ConnectionFaultId, FaultScript>> 
     })),
   }),
   F19: fault('F19', 'success without an answer', {
-    'empty-200': variant('any', 'failed', () => ({ is: 'status', status: 200, headers: { 'content-type': 'application/json' } })),
-    '204': variant('any', 'failed', () => ({ is: 'status', status: 204 })),
+    empty: variant('any', 'failed', () => ({ is: 'status', status: 200, headers: { 'content-type': 'application/json' } })),
+    'no-content': variant('any', 'failed', () => ({ is: 'status', status: 204 })),
   }),
   F20: fault('F20', 'a kept connection dies when it is used again', {
     reset: variant('any', 'complete', ({ text }) => answer({ text, thenOnReuse: 'reset' })),

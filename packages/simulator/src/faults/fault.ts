@@ -55,7 +55,7 @@ export interface FaultSettings extends Omit<FaultOptions, 'variant' | 'bytes'> {
 export interface FaultScript {
   readonly id: FaultId
   readonly title: string
-  /** At least one name. */
+  /** At least one name; none is a whole number, which would not keep its place in a table. */
   readonly variants: readonly string[]
   on(variant?: string): FaultTarget
   outcome(variant?: string): FaultOutcome

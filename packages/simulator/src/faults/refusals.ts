@@ -53,12 +53,12 @@ export const refusalFaults: Readonly<Record<RefusalFaultId, FaultScript>> = {
     cooling: variant('any', 'failed', ({ afterSeconds }) => rateLimited({ afterSeconds })),
   }),
   F57: fault('F57', 'the provider is overloaded', {
-    '503': variant('any', 'failed', () => overloaded(503)),
-    '529': variant('any', 'failed', () => overloaded(529)),
+    'status-503': variant('any', 'failed', () => overloaded(503)),
+    'status-529': variant('any', 'failed', () => overloaded(529)),
   }),
   F58: fault('F58', 'the key is refused', {
-    '401': variant('any', 'failed', keyRejected),
-    '403': variant('any', 'failed', keyForbidden),
+    'status-401': variant('any', 'failed', keyRejected),
+    'status-403': variant('any', 'failed', keyForbidden),
     'invalid-as-400': variant('any', 'failed', () => ({ is: 'status', status: 400, body: invalidKey })),
   }),
   F59: fault('F59', 'the request is refused', {
