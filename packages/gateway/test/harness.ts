@@ -55,26 +55,12 @@ export interface Bench {
 export const hello: { messages: { role: string; content: string }[] } = { messages: [{ role: 'user', content: 'hello' }] }
 
 export async function openBench(t: TestContext, given: Given = {}): Promise<Bench> {
-  const wanted = given.providers ?? { alpha: {} }
-  const simulators: Record<string, Simulator> = {}
-  for (const [name, options] of Object.entries(wanted)) {
-    simulators[name] = await openSimulator({ models: ['m'], ...(given.clock !== undefined && { clock: given.clock }), ...options })
-  }
+  const simulators = await openSimulators(given)
+  const [[first, upstream] = unreachable('a bench needs a provider')] = Object.entries(simulators)
   const directory = mkdtempSync(join(tmpdir(), 'keywheel-test-'))
-  const config = configure(given, simulators, directory)
-  const log: Record<string, unknown>[] = []
-  const gateway = await openGateway({
-    config: given.adjust?.(config) ?? config,
-    maxInFlight: given.maxInFlight ?? 10_000,
-    logTo: { write: (line) => void log.push(JSON.parse(line)) },
-    clock: given.clock ?? systemClock,
-    ...(given.chance !== undefined && { chance: given.chance }),
-  })
+  const { gateway, log } = await openFor(given, configure(given, simulators, directory))
   const { port } = await gateway.listen()
   const origin = `http://127.0.0.1:${port}`
-  const [first = ''] = Object.keys(simulators)
-  const upstream = simulators[first]
-  if (upstream === undefined) throw new Error('a bench needs a provider')
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= gateway.close())
   t.after(async () => {
@@ -103,6 +89,30 @@ export async function openBench(t: TestContext, given: Given = {}): Promise<Benc
     },
     close,
   }
+}
+
+function unreachable(message: string): never {
+  throw new Error(message)
+}
+
+async function openSimulators({ providers = { alpha: {} }, clock }: Given): Promise<Record<string, Simulator>> {
+  const simulators: Record<string, Simulator> = {}
+  for (const [name, options] of Object.entries(providers)) {
+    simulators[name] = await openSimulator({ models: ['m'], ...(clock !== undefined && { clock }), ...options })
+  }
+  return simulators
+}
+
+async function openFor(given: Given, config: Config): Promise<{ gateway: Gateway; log: Record<string, unknown>[] }> {
+  const log: Record<string, unknown>[] = []
+  const gateway = await openGateway({
+    config: given.adjust?.(config) ?? config,
+    maxInFlight: given.maxInFlight ?? 10_000,
+    logTo: { write: (line) => void log.push(JSON.parse(line)) },
+    clock: given.clock ?? systemClock,
+    ...(given.chance !== undefined && { chance: given.chance }),
+  })
+  return { gateway, log }
 }
 
 function configure(given: Given, simulators: Readonly<Record<string, Simulator>>, directory: string): Config {
