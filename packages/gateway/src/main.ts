@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
   const { values, positionals } = parsed
   if (values.version === true) return say(version)
   if (values.help === true) return say(help)
-  const [command = 'start', ...rest] = positionals
+  const [command = 'start'] = positionals
   switch (command) {
     case 'start':
       return await start(values)
@@ -56,7 +56,7 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
         { env: process.env, directory: process.cwd(), known, presets, write, writeError },
       )
     default:
-      write(`Unknown command ${[command, ...rest].join(' ')}.\n\n${help}\n`)
+      writeError(`A command is not understood.\n\n${help}\n`)
       return 64
   }
 }
@@ -66,8 +66,9 @@ function readArguments(
 ): { values: Flags & { version?: boolean; help?: boolean }; positionals: string[] } | undefined {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (error) {
-    write(`${error instanceof Error ? error.message : 'These arguments cannot be read.'}\n\n${help}\n`)
+  } catch {
+    // Node's own message repeats the argument, which may be a key that was pasted into the wrong place.
+    writeError(`An option is not understood.\n\n${help}\n`)
     return undefined
   }
 }

@@ -1,10 +1,11 @@
+#!/usr/bin/env node
 /** Starts one simulator from the command line and prints where it listens. */
 import { parseArgs } from 'node:util'
 import { answer, keyRejected } from './replies.ts'
 import { openSimulator } from './simulator.ts'
 import type { SimulatorOptions } from './simulator.ts'
 
-const help = `Usage: node main.ts [options]
+const help = `Usage: keywheel-simulator [options]
 
   --port N        where to listen; any free port by default
   --host ADDRESS  127.0.0.1 by default
@@ -47,7 +48,7 @@ function optionsOf(asked: Values): SimulatorOptions {
     ...given('requestsPerMinute', asked.rpm),
     reply: answer({ ...given('tokens', asked.tokens), ...given('firstByteMs', asked['first-ms']), ...given('everyMs', asked['every-ms']) }),
   }
-  const place = { ...given('port', asked.port), host: asked.host ?? '127.0.0.1' }
+  const place = { ...given('port', asked.port), host: asked.host ?? '127.0.0.1', rememberCalls: 0 }
   if (asked.keys === undefined) return { ...place, otherKeys: script }
   const keys = Object.fromEntries(asked.keys.split(',').map((key) => [key, script]))
   return { ...place, keys, otherKeys: { reply: keyRejected() } }

@@ -258,3 +258,12 @@ test('closing cuts what runs, and the port is free again', async () => {
   await using again = await openSimulator({ port: simulator.port })
   assert.equal(again.port, simulator.port)
 })
+
+test('a long run can choose to remember only the last calls', async (t) => {
+  const simulator = await open(t, { rememberCalls: 2 })
+  for (let time = 0; time < 4; time++) await (await ask(simulator)).text()
+  assert.deepEqual(
+    simulator.calls.map((call) => call.number),
+    [3, 4],
+  )
+})

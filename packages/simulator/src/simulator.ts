@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   readonly keys?: Readonly<Record<string, KeyScript>>
   /** What keys not in `keys` get, and calls without a key; by default every call is answered. */
   readonly otherKeys?: KeyScript
+  /** How many calls `calls` holds before it drops the oldest; all by default, which a long run should not afford. */
+  readonly rememberCalls?: number
 }
 
 export interface Simulator extends AsyncDisposable {
@@ -72,6 +74,7 @@ class ListeningSimulator implements Simulator, Host {
   readonly #models: readonly string[]
   readonly #connections = new Set<Connection>()
   readonly #awaited = new Set<{ readonly count: number; resolve(call: SeenCall): void }>()
+  readonly #rememberCalls: number
   #totalConnections = 0
   #totalCalls = 0
 
@@ -85,6 +88,7 @@ class ListeningSimulator implements Simulator, Host {
     this.chance = options.chance ?? systemChance
     this.#models = options.models ?? defaultModels
     this.#book = new ScriptBook(options.keys ?? {}, options.otherKeys ?? {})
+    this.#rememberCalls = options.rememberCalls ?? Infinity
     this.#server = server
     server.on('connection', (socket) => this.#connected(socket))
   }
@@ -135,6 +139,7 @@ class ListeningSimulator implements Simulator, Host {
       this.#awaited.delete(waiting)
       waiting.resolve(call)
     }
+    if (this.calls.length > this.#rememberCalls) this.calls.shift()
     return call
   }
 

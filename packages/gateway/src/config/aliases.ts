@@ -4,7 +4,7 @@ import type { Sources } from './sources.ts'
 import { emptyRecord } from './yaml-tree.ts'
 
 /** More steps than this are a mistake. */
-export const deepestAlias = 8
+const deepestAlias = 8
 
 /** What an alias may lead to. */
 export interface AliasTargets {

@@ -72,7 +72,7 @@ export interface Config {
   readonly access: { readonly proxyKeys: readonly Secret[]; readonly allowOpenAccess: boolean }
   /** Absolute. */
   readonly dataDirectory: string
-  /** `default` and components: http, router, providers, keys, stream, usage, config, models. */
+  /** `default` and components: http, router, providers, keys, stream, usage, config, models, gateway. */
   readonly logLevels: Readonly<Record<string, LogLevel>>
   readonly quiet: boolean
   readonly timeouts: Timeouts

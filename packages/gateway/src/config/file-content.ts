@@ -14,7 +14,7 @@ export interface FileTimeouts {
   readonly stream_life_ms?: Maybe<number>
 }
 
-export type FileKey = string | { readonly key: string; readonly priority?: Maybe<number> }
+type FileKey = string | { readonly key: string; readonly priority?: Maybe<number> }
 
 export interface FileModel {
   readonly id?: Maybe<string>

@@ -9,7 +9,8 @@ const shortestSecret = 6
 const secretName = /(?:KEY|KEYS|TOKEN|SECRET|PASSWORD|PASS|CREDENTIALS?|AUTH|PROXY_API_KEY)(?:_\d+)?$/i
 
 /** Names are repeated in messages, and a secret may have been written where a name belongs. */
-const lookLikeSecrets = /\b(?:sk|gsk|xai|csk|pk|rk|hf|AIza|nvapi|pplx|fw|tgp|ghp|github_pat)[-_]?[A-Za-z0-9_-]{12,}|[A-Za-z0-9]{24,}/g
+const lookLikeSecrets =
+  /\b(?:sk|gsk|xai|csk|pk|rk|hf|nvapi|pplx|fw|tgp|ghp|github_pat)[-_][A-Za-z0-9_-]{12,}|\bAIza[A-Za-z0-9_-]{12,}|[A-Za-z0-9]{24,}/g
 
 /** Findings that are safe to print, each once. */
 export function hideSecrets(findings: Findings, environment: Environment, file: ConfigFile): Findings {

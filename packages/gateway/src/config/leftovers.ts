@@ -5,7 +5,7 @@ import { providerVariables } from './provider-variables.ts'
 import { settings } from './settings.ts'
 
 /** Set by people who come from earlier gateways; not supported yet. */
-export const unsupportedVariables: readonly RegExp[] = [
+const unsupportedVariables: readonly RegExp[] = [
   /^FAIR_CYCLE_/,
   /^CUSTOM_CAP_/,
   /^QUOTA_GROUPS_/,

@@ -13,17 +13,8 @@ export const logLevels: readonly ['trace', 'debug', 'info', 'warn', 'error', 'si
 ]
 
 /** `default` holds for those that are not named. */
-export const logComponents: readonly ['default', 'http', 'router', 'providers', 'keys', 'stream', 'usage', 'config', 'models'] = [
-  'default',
-  'http',
-  'router',
-  'providers',
-  'keys',
-  'stream',
-  'usage',
-  'config',
-  'models',
-]
+export const logComponents: readonly ['default', 'http', 'router', 'providers', 'keys', 'stream', 'usage', 'config', 'models', 'gateway'] =
+  ['default', 'http', 'router', 'providers', 'keys', 'stream', 'usage', 'config', 'models', 'gateway']
 
 /** Reads `LOG_LEVEL`: a level alone is the default one, `component=level` is for that component. */
 export function readLogLevels(text: string): Reading<Readonly<Record<string, LogLevel>>> {

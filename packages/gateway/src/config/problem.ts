@@ -47,7 +47,7 @@ export function describeProblems(problems: readonly Problem[]): string {
 }
 
 /** `keywheel.yaml:3:5  server.host`, or as much of it as is known. */
-export function describePlace({ file, line, column, path }: Place): string {
+function describePlace({ file, line, column, path }: Place): string {
   const position = [file, line, column].filter((part) => part !== undefined).join(':')
   return path === '' ? position : `${position}  ${path}`
 }

@@ -94,7 +94,7 @@ function suggestion(name: string, names: readonly string[], word: string): strin
 }
 
 /** The names that a JSON schema allows at a path. */
-export function namesAt(shape: Shape, path: Path): readonly string[] {
+function namesAt(shape: Shape, path: Path): readonly string[] {
   const found = path.reduce<readonly Shape[]>((shapes, part) => shapes.flatMap((one) => step(one, part)), [shape])
   return [...new Set(found.flatMap(alternatives).flatMap(ownNames))]
 }

@@ -26,7 +26,7 @@ export function virtualModelsOf(sources: Sources, found: FoundProviders, presets
 }
 
 /** Those that can be asked: they have a key, or need none. */
-export function usableProviders({ providers }: FoundProviders): ReadonlySet<string> {
+function usableProviders({ providers }: FoundProviders): ReadonlySet<string> {
   return new Set(providers.filter(({ keys, keyless }) => keyless || keys.length > 0).map(({ name }) => name))
 }
 

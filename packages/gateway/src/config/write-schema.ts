@@ -9,7 +9,7 @@ export const schemaFile: URL = new URL('../../schema/keywheel.schema.json', impo
 export const referenceFile: URL = new URL('../../../../docs/reference/config.md', import.meta.url)
 
 /** The reference with its tables brought up to date. */
-export function withTables(reference: string): string {
+function withTables(reference: string): string {
   return Object.entries(referenceTables()).reduce((text, [name, table]) => {
     const [start, end] = [`<!-- table: ${name} -->`, `<!-- end: ${name} -->`]
     const [from, to] = [text.indexOf(start), text.indexOf(end)]

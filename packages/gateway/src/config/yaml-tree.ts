@@ -64,7 +64,7 @@ export function readYaml(text: string, file: string, lookup: Lookup): YamlTree {
 export const pathKey = (path: Path): string => JSON.stringify(path)
 
 /** `virtual_models.coding-elite.fallback_chain[1].provider` */
-export function describePath(path: Path): string {
+function describePath(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
 }
 

@@ -27,7 +27,9 @@ function logCalls(bus: EventBus, http: ComponentLog): void {
     const { id, method, path, status, reason, totalMs } = call
     if (http.isOn('info')) http.write('info', { event: 'call.refused', id, method, path, status, reason, totalMs }, `${method} ${status}`)
   })
-  bus.on('access.open', ({ path }) => http.write('warn', { event: 'access.open', path }, 'access is open: this call was served without any credential'))
+  bus.on('access.open', ({ path }) =>
+    http.write('warn', { event: 'access.open', path }, 'access is open: this call was served without any credential'),
+  )
 }
 
 function accessFields(call: CallRecord): LogFields {

@@ -1,9 +1,11 @@
 /** The log: JSON lines, a level for each component, only fields from a list, and never a wait for whoever reads it. */
 import { pino } from 'pino'
-import type { DestinationStream, Logger } from 'pino'
+import type { Logger } from 'pino'
 import { scrub } from '../domain/scrub.ts'
 import { printable } from './log-fields.ts'
 import type { LogFields } from './log-fields.ts'
+import { sinkFor } from './log-sinks.ts'
+import type { LineTaker } from './log-sinks.ts'
 
 export type { LogFields } from './log-fields.ts'
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -32,13 +34,9 @@ export interface LogOptions {
   readonly destination: number | string | LineTaker
 }
 
-export interface LineTaker {
-  write(line: string): unknown
-}
-
 export function createLog(options: LogOptions): Log {
   const { levels, destination } = options
-  const sink = typeof destination === 'object' ? takerSink(destination) : fileSink(destination)
+  const sink = sinkFor(destination)
   const root = pino(
     {
       level: levels['default'] ?? 'info',
@@ -46,7 +44,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
-    sink.stream,
+    { write: (line: string) => sink.write(line) },
   )
   const components = new Map<string, ComponentLog>()
   return {
@@ -70,50 +68,4 @@ function componentLog(root: Logger, component: string, level: LogLevel): Compone
       if (logger.isLevelEnabled(asked)) logger[asked](printable(fields), scrub(message))
     },
   }
-}
-
-interface Sink {
-  readonly stream: DestinationStream
-  dropped(): number
-  close(): Promise<void>
-}
-
-const minBytes = 4096
-const maxBytes = 4 * 1024 * 1024
-const flushEveryMs = 1000
-const closeWithinMs = 1000
-
-/** Writes in the background, in blocks; what does not fit the buffer is dropped, so that a reader that stalls costs lines and not calls. */
-function fileSink(dest: number | string): Sink {
-  let dropped = 0
-  let isClosed = false
-  const file = pino.destination({ dest, sync: false, minLength: minBytes, maxLength: maxBytes, periodicFlush: flushEveryMs, mode: 0o600 })
-  // At exit the library writes the rest synchronously, and would try for ever on a disk that is full or a pipe nobody reads.
-  const giveUpAtExit = (): void => {
-    file.flushSync = () => {}
-  }
-  file.on('drop', () => (dropped += 1))
-  file.on('error', giveUpAtExit)
-  const stream: DestinationStream = {
-    write(line) {
-      if (isClosed) dropped += 1
-      else file.write(line)
-    },
-  }
-  async function close(): Promise<void> {
-    if (isClosed) return
-    isClosed = true
-    const { promise, resolve } = Promise.withResolvers<void>()
-    file.once('close', resolve)
-    const timer = setTimeout(resolve, closeWithinMs)
-    file.end()
-    await promise
-    clearTimeout(timer)
-    giveUpAtExit()
-  }
-  return { stream, dropped: () => dropped, close }
-}
-
-function takerSink(taker: LineTaker): Sink {
-  return { stream: { write: (line) => void taker.write(line) }, dropped: () => 0, close: () => Promise.resolve() }
 }

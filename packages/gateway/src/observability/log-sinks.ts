@@ -1,0 +1,137 @@
+/** Where log lines go. Whatever happens there, a write returns at once: a reader that stalls costs lines, not calls. */
+import { constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { pino } from 'pino'
+
+export interface LogSink {
+  write(line: string): void
+  /** Lines that were given up. */
+  dropped(): number
+  /** Writes what is buffered; gives up after a second. */
+  close(): Promise<void>
+}
+
+export interface LineTaker {
+  write(line: string): unknown
+}
+
+/** A file descriptor such as 1, a path, or whatever takes lines. */
+export function sinkFor(destination: number | string | LineTaker): LogSink {
+  if (typeof destination === 'object') return takerSink(destination)
+  const pipe = typeof destination === 'number' ? reopenedPipe(destination) : undefined
+  return pipe === undefined ? fileSink(destination) : pipeSink(pipe)
+}
+
+/** Bytes that are collected before a write. */
+const minBytes = 4096
+/** Bytes that are kept for a reader that is slow. */
+const maxBytes = 4 * 1024 * 1024
+const flushEveryMs = 1000
+const closeWithinMs = 1000
+
+function takerSink(taker: LineTaker): LogSink {
+  return { write: (line) => void taker.write(line), dropped: () => 0, close: () => Promise.resolve() }
+}
+
+/** Files and terminals: written by a thread of libuv, in blocks. */
+function fileSink(dest: number | string): LogSink {
+  let dropped = 0
+  let isClosed = false
+  const file = pino.destination({ dest, sync: false, minLength: minBytes, maxLength: maxBytes, periodicFlush: flushEveryMs, mode: 0o600 })
+  // At exit the library writes the rest synchronously, and would try for ever on a disk that is full.
+  const giveUpAtExit = (): void => {
+    file.flushSync = () => {}
+  }
+  file.on('drop', () => (dropped += 1))
+  file.on('error', giveUpAtExit)
+  return {
+    write(line) {
+      if (isClosed) dropped += 1
+      else file.write(line)
+    },
+    dropped: () => dropped,
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      await settledWithin((done) => {
+        file.once('close', done)
+        file.end()
+      })
+      giveUpAtExit()
+    },
+  }
+}
+
+/**
+ * A pipe of our own to the same reader, that never blocks. Writing to the given one by a thread would do while the reader
+ * reads; when it stalls, the thread never comes back, and the process cannot exit because exiting waits for its threads.
+ */
+function reopenedPipe(fd: number): number | undefined {
+  try {
+    if (!fstatSync(fd).isFIFO()) return undefined
+    return openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch {
+    return undefined
+  }
+}
+
+function pipeSink(fd: number): LogSink {
+  const socket = new Socket({ fd, readable: false, writable: true })
+  let text = ''
+  let lines = 0
+  let dropped = 0
+  let isOver = false
+  const flush = (): void => {
+    if (text !== '') socket.write(text)
+    text = ''
+    lines = 0
+  }
+  const timer = setInterval(flush, flushEveryMs).unref()
+  const lastWords = (): void => {
+    if (!isOver && text !== '') attempt(() => writeSync(fd, text))
+  }
+  const end = (): void => {
+    isOver = true
+    dropped += lines
+    clearInterval(timer)
+    process.off('exit', lastWords)
+  }
+  process.once('exit', lastWords)
+  socket.on('error', end)
+  return {
+    write(line) {
+      if (isOver || socket.writableLength + text.length > maxBytes) {
+        dropped += 1
+        return
+      }
+      text += line
+      lines += 1
+      if (text.length >= minBytes) flush()
+    },
+    dropped: () => dropped,
+    async close() {
+      if (isOver) return
+      flush()
+      end()
+      await settledWithin((done) => socket.end(done))
+      socket.destroy()
+    },
+  }
+}
+
+/** Waits until it is done, or for a second. */
+async function settledWithin(start: (done: () => void) => void): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, closeWithinMs)
+  start(resolve)
+  await promise
+  clearTimeout(timer)
+}
+
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // The reader is gone or stalls; there is nobody left to tell.
+  }
+}

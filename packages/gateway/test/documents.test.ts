@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { failureReasons, remedies } from '@keywheel/keyring'
+import type { Remedy } from '@keywheel/keyring'
+import { rooms } from '../../../oxlint.config.ts'
+import { openAiErrors } from '../src/dialects/openai/failure.ts'
+import { clientStatus } from '../src/domain/failure.ts'
+import { endpoints } from '../src/endpoints/list.ts'
+
+const root = new URL('../../../', import.meta.url)
+
+function read(path: string): string {
+  return readFileSync(new URL(path, root), 'utf8')
+}
+
+/** The cells of a Markdown table's rows, without head and rule. */
+function tableRows(text: string, heading: string): string[][] {
+  const lines = text.slice(text.indexOf(heading)).split('\n')
+  const start = lines.findIndex((line) => line.startsWith('| --- |'))
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'))
+  return lines.slice(start + 1, end).map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
+}
+
+test('ARCHITECTURE.md shows the walls that the linter holds', () => {
+  const written = tableRows(read('ARCHITECTURE.md'), '## Rooms').map(([room = '', , doors = '']) => [
+    room,
+    doors === 'nothing' ? [] : doors.split(', '),
+  ])
+  assert.deepEqual(Object.fromEntries(written), rooms)
+})
+
+test('every folder of the gateway is a room with walls, or the command line', () => {
+  const folders = readdirSync(new URL('packages/gateway/src/', root), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  assert.deepEqual(folders.map(({ name }) => name).toSorted(), [...Object.keys(rooms), 'cli'].toSorted())
+})
+
+test('docs/reference/failures.md says of each reason what the code does', () => {
+  const rows = tableRows(read('docs/reference/failures.md'), '# Failures')
+  const written = rows.map(([reason = '', , status, type, code, rests, next]) => [
+    bare(reason),
+    status,
+    bare(type),
+    bare(code),
+    rests,
+    next,
+  ])
+  const real = failureReasons.map((reason) => {
+    const { type, code } = openAiErrors[reason]
+    return [
+      reason,
+      String(clientStatus[reason]),
+      type,
+      String(code),
+      restsInWords(remedies[reason]),
+      remedies[reason].next.replace('-', ' '),
+    ]
+  })
+  assert.deepEqual(written, real)
+})
+
+function bare(cell = ''): string {
+  return cell.replaceAll('`', '')
+}
+
+function restsInWords({ rest, restFor }: Remedy): string {
+  const who = { nobody: 'nobody', key: 'the key', 'key-and-model': 'the key for that model', target: 'the target' }[rest]
+  if (rest === 'nobody') return who
+  if (rest === 'target') return `${who}, once its faults are too many`
+  const howLong = {
+    none: '',
+    long: 'long',
+    'until-tested': 'until tested',
+    'until-reset': 'until the reset',
+    'hint-or-growing': 'as told or growing',
+  }
+  return `${who}, ${howLong[restFor]}`
+}
+
+test('every endpoint file is in the list', () => {
+  const helpers = new Set(['endpoint.ts', 'list.ts', 'answer-endpoints.ts'])
+  const files = readdirSync(new URL('packages/gateway/src/endpoints/', root)).filter(
+    (name) => !name.endsWith('.test.ts') && !helpers.has(name),
+  )
+  assert.equal(files.length, endpoints.length)
+})
+
+test('every decision page has context, decision and consequences', () => {
+  for (const name of readdirSync(new URL('docs/decisions/', root))) {
+    assert.match(name, /^\d{4}-[\w-]+\.md$/)
+    const text = read(`docs/decisions/${name}`)
+    for (const heading of ['## Context', '## Decision', '## Consequences']) assert.ok(text.includes(heading), `${name} lacks ${heading}`)
+  }
+})
+
+test('every dependency is named on a decision page, pinned, and needs no install script', () => {
+  const pages = readdirSync(new URL('docs/decisions/', root))
+    .map((name) => read(`docs/decisions/${name}`))
+    .join('\n')
+  for (const file of [
+    'package.json',
+    'packages/gateway/package.json',
+    'packages/keyring/package.json',
+    'packages/simulator/package.json',
+  ]) {
+    const manifest: unknown = JSON.parse(read(file))
+    for (const [name, version] of dependenciesOf(manifest)) {
+      assert.match(version, /^\d+\.\d+\.\d+$/, `${name} in ${file} is not pinned`)
+      if (!name.startsWith('@keywheel/')) assert.ok(pages.includes(name), `${name} has no decision page`)
+    }
+  }
+  const lock: unknown = JSON.parse(read('package-lock.json'))
+  assert.ok(!JSON.stringify(lock).includes('"hasInstallScript":true'))
+})
+
+function dependenciesOf(manifest: unknown): [string, string][] {
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'] as const
+  return kinds.flatMap((kind) => {
+    const group: unknown = Reflect.get(Object(manifest), kind)
+    return Object.entries(Object(group)).map(([name, version]): [string, string] => [name, String(version)])
+  })
+}
+
+test('no file of the project names a place outside of it', () => {
+  const outside = ['shared', 'spec'].join('/')
+  for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/style.md']) assert.ok(!read(file).includes(outside), file)
+})
