@@ -134,9 +134,10 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     this.#sink = sink
     const early = this.#parts
     this.#parts = []
-    for (const bytes of early) this.#give(bytes)
+    let open = true
+    for (const bytes of early) open = sink.write(bytes) && open
     if (this.#pendingEnd !== undefined) this.#tellEnd(this.#pendingEnd)
-    else if (this.#state === 'flowing') this.resume()
+    else if (open) this.resume()
   }
 
   resume(): void {
@@ -253,6 +254,8 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     this.#state = 'ending'
     this.#timer?.cancel()
     this.#timer = this.#ask.clock.after(farewellMs, () => this.#stop(farewell))
+    // What is still to come is only the end of the answer; it frees the socket for the next call.
+    if (this.#paused) this.#controller?.resume()
     this.#tellEnd('complete')
   }
 
