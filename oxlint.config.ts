@@ -44,6 +44,21 @@ const walls: OxlintOverride[] = Object.entries(rooms).map(([room, doors]) => ({
   },
 }))
 
+/** The two libraries stand alone. */
+const alone: OxlintOverride = {
+  files: ['packages/keyring/**', 'packages/simulator/**'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { group: ['@keywheel/*', 'keywheel', '**/gateway/**'], message: 'keyring and simulator depend on nothing. See ARCHITECTURE.md.' },
+        ],
+      },
+    ],
+  },
+}
+
 const config: OxlintConfig = defineConfig({
   plugins: ['typescript', 'import', 'unicorn', 'oxc', 'node'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
@@ -75,6 +90,7 @@ const config: OxlintConfig = defineConfig({
   },
   overrides: [
     ...walls,
+    alone,
     {
       // node:test returns promises that its runner awaits; test bodies are scripts, long and plain.
       files: ['**/*.test.ts', 'packages/*/test/**', 'bench/**'],

@@ -2,6 +2,7 @@
 import { Keyring, systemChance, systemClock } from '@keywheel/keyring'
 import type { Chance, Clock, KeyringEvent } from '@keywheel/keyring'
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import type { Config } from './config/config.ts'
 import { poolsOf } from './credentials/pools.ts'
@@ -9,6 +10,7 @@ import { dialects } from './dialects/list.ts'
 import { EventBus } from './domain/events.ts'
 import { refuse } from './domain/failure.ts'
 import { nearest } from './domain/nearest.ts'
+import { knownSecrets } from './domain/scrub.ts'
 import type { Secret } from './domain/secret.ts'
 import type { OwnRooms } from './endpoints/endpoint.ts'
 import { endpoints } from './endpoints/list.ts'
@@ -20,7 +22,7 @@ import { RequestIds } from './http/request-ids.ts'
 import { createEdge, listen } from './http/server.ts'
 import { logEvents } from './observability/event-log.ts'
 import { createLog } from './observability/log.ts'
-import type { Log, LineTaker } from './observability/log.ts'
+import type { Log, LogOptions } from './observability/log.ts'
 import { Metrics } from './observability/metrics.ts'
 import type { Gauges } from './observability/metrics.ts'
 import type { PipelineRooms } from './pipeline/answer-call.ts'
@@ -43,7 +45,7 @@ export interface GatewayOptions {
   readonly config: Config
   /** Calls at once; see `inFlightLimit` in main.ts. */
   readonly maxInFlight: number
-  readonly logTo: number | string | LineTaker
+  readonly logTo: LogOptions['destination']
   readonly clock?: Clock
   readonly chance?: Chance
 }
@@ -62,6 +64,7 @@ const bodyPace = { slowBodyGraceMs: 60_000, slowestBytesPerSecond: 1024 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, clock = systemClock, chance = systemChance } = options
+  registerSecrets(config)
   const log = createLog({ levels: config.logLevels, destination: options.logTo })
   const bus = new EventBus((error, name) => log.component('gateway').write('error', { error, event: name }, 'a listener failed'))
   logEvents(bus, log)
@@ -72,18 +75,25 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const connections = new Connections()
   const parts = assemble({ ...options, clock, chance, bus, log, usage, connections })
+  const sockets = socketsOf(parts.server)
   return {
     keyring: parts.keyring,
     log,
     listen: async () => ({ host: config.server.host, port: await listen(parts.server, config.server.host, config.server.port) }),
     close: async (graceMs = 0) => {
-      await stopServing(parts.server, graceMs)
+      await stopServing(parts.server, sockets, graceMs)
       parts.metrics.close()
       await connections.close()
       await usage.close()
       await log.close()
     },
   }
+}
+
+/** So that no log line repeats one, wherever it came from. */
+function registerSecrets({ access, providers }: Config): void {
+  for (const key of access.proxyKeys) knownSecrets.add(key)
+  for (const { keys } of providers) for (const { secret } of keys) knownSecrets.add(secret)
 }
 
 interface Parts extends GatewayOptions {
@@ -157,7 +167,7 @@ function edgeOf({ config, clock, bus, maxInFlight }: Parts, pipeline: PipelineRo
       dialects['openai-chat'].writeFailure(refuse('bad-request', message, { status, code })).body,
     onCall: answer,
     onRefused: (call, status) =>
-      bus.emit('call.refused', { id: call.id, method: call.method, path: call.path, status, totalMs: clock.now() - call.startedAt }),
+      bus.emit('call.served', { id: call.id, method: call.method, path: call.path, status, totalMs: clock.now() - call.startedAt }),
   })
 }
 
@@ -227,13 +237,26 @@ function countStates(keyring: Keyring<Secret | undefined>): { provider: string; 
   return counts
 }
 
+function socketsOf(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
 /** Lets calls under way finish, then cuts what is left. Idle connections go at once, those that finish right after. */
-async function stopServing(server: Server, graceMs: number): Promise<void> {
+async function stopServing(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve())
   })
   server.closeIdleConnections()
-  const sweep = setInterval(() => server.closeIdleConnections(), 100)
+  const sweep = setInterval(() => {
+    server.closeIdleConnections()
+    // Browsers connect ahead of need. To Node a connection that has never carried a request is not idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }, 100)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
   clearInterval(sweep)

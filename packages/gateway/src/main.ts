@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { banner } from './cli/banner.ts'
+import type { Address } from './cli/banner.ts'
 import { checkConfig } from './cli/check-config.ts'
 import { runDemo } from './cli/demo.ts'
 import { help } from './cli/help.ts'
+import { describeListenFailure } from './cli/listen-failure.ts'
 import { ConfigError, describeProblems, loadConfig } from './config/load-config.ts'
 import type { Config } from './config/config.ts'
 import type { KnownProvider } from './config/load-config.ts'
@@ -12,9 +14,10 @@ import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { catalogue } from './providers/catalogue/list.ts'
 import { presets } from './providers/presets.ts'
-import { version } from './version.ts'
+import { homepage, version } from './version.ts'
 
-/** sysexits.h: something in the configuration is wrong. */
+/** sysexits.h: the command line is wrong; something in the configuration is wrong. */
+const wrongUse = 64
 const badConfiguration = 78
 const drainMs = 60_000
 
@@ -40,25 +43,32 @@ interface Flags {
 
 async function main(argv: readonly string[]): Promise<number | undefined> {
   const parsed = readArguments(argv)
-  if (parsed === undefined) return 64
+  if (parsed === undefined) return wrongUse
   const { values, positionals } = parsed
-  if (values.version === true) return say(version)
+  if (values.version === true) return say(`Keywheel ${version}  ${homepage}`)
   if (values.help === true) return say(help)
-  const [command = 'start'] = positionals
+  const [command = 'start', ...more] = positionals
+  if (more.length > 0) return notACommand()
   switch (command) {
     case 'start':
       return await start(values)
     case 'demo':
-      return await runDemo({ port: values.port, known, presets, serve })
+      stopOnSignal(await runDemo({ port: values.port, known, presets, serve }))
+      return undefined
     case 'check-config':
       return checkConfig(
         argv.filter((word) => word !== 'check-config'),
         { env: process.env, directory: process.cwd(), known, presets, write, writeError },
       )
     default:
-      writeError(`A command is not understood.\n\n${help}\n`)
-      return 64
+      return notACommand()
   }
+}
+
+/** The word is not repeated: it may be a key that was pasted into the wrong place. */
+function notACommand(): number {
+  writeError(`A command is not understood.\n\n${help}\n`)
+  return wrongUse
 }
 
 function readArguments(
@@ -67,56 +77,56 @@ function readArguments(
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
   } catch {
-    // Node's own message repeats the argument, which may be a key that was pasted into the wrong place.
+    // Node's own message repeats the argument, which may be a key as well.
     writeError(`An option is not understood.\n\n${help}\n`)
     return undefined
   }
 }
 
-async function start(flags: Flags): Promise<number | undefined> {
-  const config = configFrom(flags)
-  if (config === undefined) return badConfiguration
-  const gateway = await serve(config)
-  drainOnSignal(gateway)
-  return undefined
+async function start(flags: Flags): Promise<undefined> {
+  const { gateway } = await serve(configFrom(flags))
+  stopOnSignal(() => gateway.close(drainMs))
 }
 
-function configFrom(flags: Flags): Config | undefined {
-  const { config: configFile, 'env-file': envFiles, host, port, quiet } = flags
-  try {
-    return loadConfig({
-      env: process.env,
-      directory: process.cwd(),
-      ...(configFile !== undefined && { configFile }),
-      ...(envFiles !== undefined && { envFiles }),
-      flags: { ...(host !== undefined && { host }), ...(port !== undefined && { port }), ...(quiet !== undefined && { quiet }) },
-      known,
-      presets,
-    })
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    writeError(`${describeProblems(error.problems)}\n`)
-    return undefined
-  }
+function configFrom({ config: configFile, 'env-file': envFiles, host, port, quiet }: Flags): Config {
+  return loadConfig({
+    env: process.env,
+    directory: process.cwd(),
+    ...(configFile !== undefined && { configFile }),
+    ...(envFiles !== undefined && { envFiles }),
+    flags: { ...(host !== undefined && { host }), ...(port !== undefined && { port }), ...(quiet !== undefined && { quiet }) },
+    known,
+    presets,
+  })
 }
 
 /** Opens, listens, and only then shows the banner: without a banner nothing is running. */
-async function serve(config: Config): Promise<Gateway> {
+async function serve(config: Config): Promise<{ readonly gateway: Gateway; readonly address: Address }> {
   const gateway = await openGateway({ config, maxInFlight: inFlightLimit(), logTo: 1 })
-  const address = await gateway.listen()
+  const address = await listening(gateway, config)
   if (!config.quiet) write(banner(config, address))
-  return gateway
+  return { gateway, address }
 }
 
-function drainOnSignal(gateway: Gateway): void {
+async function listening(gateway: Gateway, { server }: Config): Promise<Address> {
+  try {
+    return await gateway.listen()
+  } catch (error) {
+    await gateway.close()
+    throw describeListenFailure(error, server)
+  }
+}
+
+/** The first signal lets calls under way finish; the second does not wait for anything. */
+function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false
-  const stop = (): void => {
+  const onSignal = (): void => {
     if (stopping) process.exit(1)
     stopping = true
-    void gateway.close(drainMs).then(() => process.exit(0))
+    void stop().then(() => process.exit(0))
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
 }
 
 /** Each streamed call holds two sockets; the rest of the descriptors is for files, health checks and metrics. */
@@ -143,10 +153,15 @@ function say(text: string): number {
   return 0
 }
 
-try {
-  const code = await main(process.argv.slice(2))
-  if (code !== undefined) process.exitCode = code
-} catch (error) {
-  writeError(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+function failed(error: unknown): number {
+  const isRefused = error instanceof ConfigError
+  writeError(`${isRefused ? describeProblems(error.problems) : messageOf(error)}\n`)
+  return isRefused ? badConfiguration : 1
 }
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+const code = await main(process.argv.slice(2)).catch(failed)
+if (code !== undefined) process.exitCode = code

@@ -130,3 +130,30 @@ test('no file of the project names a place outside of it', () => {
   const outside = ['shared', 'spec'].join('/')
   for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/style.md']) assert.ok(!read(file).includes(outside), file)
 })
+
+test('time, chance and the environment come in from outside: only clocks, configuration and the command line reach for them', () => {
+  const allowed = /(?:^|\/)(?:clock\.ts|main\.ts)$|\/config\/|\.test\.ts$/
+  const reaching = sources().filter((file) => !allowed.test(file) && /\bDate\.now\b|\bMath\.random\b|\bprocess\.env\b/.test(codeOf(file)))
+  assert.deepEqual(reaching, [])
+})
+
+test('at most five files are written for speed first, and ARCHITECTURE.md names them', () => {
+  const hot = sources().filter((file) => /^\/\*\*[^/]*?Hot path:/s.test(read(file).slice(0, 1200)) && !file.endsWith('.test.ts'))
+  assert.ok(hot.length <= 5, hot.join(', '))
+  for (const file of hot) assert.ok(read('ARCHITECTURE.md').includes(file.replace('packages/gateway/src/', '')), file)
+})
+
+function sources(): string[] {
+  return ['keyring', 'simulator', 'gateway'].flatMap((name) =>
+    readdirSync(new URL(`packages/${name}/src/`, root), { recursive: true })
+      .map((entry) => `packages/${name}/src/${String(entry)}`)
+      .filter((file) => file.endsWith('.ts')),
+  )
+}
+
+/** Without comments, which may speak of anything. */
+function codeOf(file: string): string {
+  return read(file)
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/\/\/.*$/gm, '')
+}

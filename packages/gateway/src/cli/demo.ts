@@ -9,43 +9,41 @@ import { loadConfig } from '../config/load-config.ts'
 import type { KnownProvider, Preset } from '../config/load-config.ts'
 import type { Gateway } from '../gateway.ts'
 import { baseUrl } from './banner.ts'
+import type { Address } from './banner.ts'
 
 export interface DemoTools {
   readonly port: string | undefined
   readonly known: readonly KnownProvider[]
   readonly presets: readonly Preset[]
-  readonly serve: (config: Config) => Promise<Gateway>
+  readonly serve: (config: Config) => Promise<{ readonly gateway: Gateway; readonly address: Address }>
 }
 
 const models = ['small-talker', 'big-coder']
 const paced = { firstByteMs: { median: 120, p99: 600 }, everyMs: { min: 15, max: 60 } } as const
 
-/** Runs until it is told to stop. */
-export async function runDemo(tools: DemoTools): Promise<undefined> {
+/** Starts everything and gives the way to stop it; nothing is left on the disk, however the process ends. */
+export async function runDemo(tools: DemoTools): Promise<() => Promise<void>> {
   const simulators = await Promise.all([openAurora(), openBorealis(), openCumulus()])
+  const closeSimulators = async (): Promise<void> => void (await Promise.all(simulators.map((simulator) => simulator.close())))
+  try {
+    const { gateway, address } = await tools.serve(demoConfig(tools, simulators))
+    process.stdout.write(tryThis(`${baseUrl(address)}/v1`))
+    return async () => {
+      await gateway.close(1000)
+      await closeSimulators()
+    }
+  } catch (error) {
+    await closeSimulators()
+    throw error
+  }
+}
+
+function demoConfig({ port, known, presets }: DemoTools, simulators: readonly Simulator[]): Config {
   const directory = mkdtempSync(join(tmpdir(), 'keywheel-demo-'))
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const configFile = join(directory, 'keywheel.yaml')
   writeFileSync(configFile, configText(simulators))
-  const { port } = tools
-  const config = loadConfig({
-    env: {},
-    directory,
-    configFile,
-    flags: { ...(port !== undefined && { port }) },
-    known: tools.known,
-    presets: tools.presets,
-  })
-  const gateway = await tools.serve(config)
-  process.stdout.write(tryThis(`${baseUrl({ host: config.server.host, port: config.server.port })}/v1`))
-  const stop = (): void => {
-    void Promise.all([gateway.close(1000), ...simulators.map((simulator) => simulator.close())]).then(() => {
-      rmSync(directory, { recursive: true, force: true })
-      process.exit(0)
-    })
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-  return undefined
+  return loadConfig({ env: {}, directory, configFile, flags: { ...(port !== undefined && { port }) }, known, presets })
 }
 
 /** One good key, one that the provider does not know, one that is limited to a few calls a minute. */

@@ -6,6 +6,8 @@
  * would read. Raw control characters deep inside a long string may slip through; the provider refuses those.
  */
 
+import { parseJson } from './wire.ts'
+
 /** One member of the object: `"key": value`, as offsets into the bytes. */
 export interface Member {
   readonly key: string
@@ -77,8 +79,9 @@ function readKey(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('latin1', start + 1, end - 1)
   // Escapes and non-ASCII letters are rare in field names; only then is the text decoded properly.
   if (!/[\\\u0080-\u00ff]/.test(text)) return text
-  const decoded: unknown = JSON.parse(bytes.toString('utf8', start, end))
-  return String(decoded)
+  const decoded = parseJson(bytes.toString('utf8', start, end))
+  if (typeof decoded !== 'string') throw new JsonFault('a control character in a text must be escaped', start)
+  return decoded
 }
 
 function skipKey(bytes: Buffer, at: number): number {
@@ -153,9 +156,11 @@ function skipString(bytes: Buffer, start: number): number {
 
 function leapThroughString(bytes: Buffer, start: number, from: number): number {
   let at = from
+  let close = -2
   let nextBackslash = -2
   for (;;) {
-    const close = bytes.indexOf(quote, at)
+    // Searched again only once it is behind: a text of nothing but escapes would take time with the square of its length.
+    if (close < at) close = bytes.indexOf(quote, at)
     if (close === -1) throw new JsonFault('a text is not closed', start)
     if (nextBackslash !== -1 && nextBackslash < at) nextBackslash = bytes.indexOf(backslash, at)
     if (nextBackslash === -1 || nextBackslash > close) return close + 1

@@ -41,16 +41,21 @@ const tellings: readonly Telling[] = [
     says: /context[ _-]?(?:length|window)|maximum context|prompt (?:is )?too long|input is too long|too many tokens|too_many_(?:prompt_)?tokens|input token count|input tokens exceeded|total length of all messages|token limit exceeded/,
     means: 'context-too-long',
   },
+  // Google's daily and per-minute limits say "check your plan and billing details" and are no matter of money.
+  { when: ['rate-limited'], says: /resource_exhausted/, means: 'quota-exhausted' },
+  // A 400 can quote the caller's own words, and a single word of theirs must not put a key to rest.
   {
     when: ['rate-limited', 'bad-request', 'key-forbidden'],
-    says: /insufficient_quota|insufficient (?:balance|credit)|credit balance|billing|payment required|out of credits?/,
+    says: /insufficient_quota|insufficient (?:balance|credit)|credit balance|billing[_ ](?:hard|not|account|limit|is)|payment required|out of credits?/,
     means: 'billing',
   },
-  { when: ['rate-limited'], says: /quota|resource_exhausted|daily limit|per day/, means: 'quota-exhausted' },
+  { when: ['rate-limited', 'key-forbidden'], says: /billing/, means: 'billing' },
+  { when: ['rate-limited'], says: /quota|daily limit|per day/, means: 'quota-exhausted' },
   { when: ['bad-request'], says: /api_key_invalid|api key not valid|incorrect api key|invalid api key/, means: 'key-rejected' },
   {
-    when: ['bad-request'],
-    says: /content_filter|content_policy|content policy|content management policy|prohibited_content|flagged by our moderation/,
+    // OpenRouter refuses what its moderation flags with 403.
+    when: ['bad-request', 'key-forbidden'],
+    says: /content_filter|content_policy|content policy|content management policy|prohibited_content|flagged by our moderation|input was flagged/,
     means: 'content-refused',
   },
   {
@@ -77,9 +82,14 @@ export function readProviderFailure(answer: ErrorAnswer): ProviderFailure {
     message,
     status: answer.status,
     sent: 'yes',
-    told: { type: told.type, code: told.code, param: told.param },
+    told: { type: word(told.type), code: word(told.code), param: word(told.param) },
     ...(retryMs === undefined ? {} : { retryAfterMs: retryMs }),
   }
+}
+
+/** A type or code is a word; a provider that writes more into it is cut short. */
+function word(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : scrub(text.slice(0, 1000)).slice(0, 200)
 }
 
 function reasonOf(status: number, said: string): FailureReason {
@@ -101,8 +111,8 @@ function toldIn(json: unknown): Told {
   if (!isRecord(outer)) return {}
   const error = outer['error']
   if (isRecord(error)) return fieldsOf(error)
-  if (typeof error === 'string') return { ...fieldsOf(outer), message: error }
-  return fieldsOf(outer)
+  const told = fieldsOf(outer)
+  return { ...told, message: textIn(error) ?? told.message }
 }
 
 function fieldsOf(error: Record<string, unknown>): Told {

@@ -19,6 +19,7 @@ export function retryAfterMs(answer: ErrorAnswer): number | undefined {
     clamp(secondsOrDate(answer), longestPauseMs) ??
     clamp(retryInfo(text), longestRetryAfterMs) ??
     clamp(usedUpReset(answer), longestRetryAfterMs) ??
+    clamp(draftReset(answer), longestRetryAfterMs) ??
     clamp(sentence(text), longestRetryAfterMs)
   )
 }
@@ -28,11 +29,14 @@ function clamp(ms: number | undefined, mostMs: number): number | undefined {
   return Math.min(Math.ceil(ms), mostMs)
 }
 
-/** The first usable one where a header came twice: undici joins them in a list. */
 function headerOf(answer: ErrorAnswer, name: string): string | undefined {
-  const value = answer.headers[name]
-  const first = Array.isArray(value) ? value.find((each) => each.trim() !== '') : value
-  return first === undefined || first.trim() === '' ? undefined : first.trim()
+  return valuesOf(answer, name)[0]
+}
+
+/** A header that came twice is a list in undici. Blank ones say nothing. */
+function valuesOf(answer: ErrorAnswer, name: string): string[] {
+  const value = answer.headers[name] ?? []
+  return (Array.isArray(value) ? value : [value]).map((each) => each.trim()).filter((each) => each !== '')
 }
 
 function millisecondsHeader(answer: ErrorAnswer): number | undefined {
@@ -45,12 +49,13 @@ function plainNumber(text: string): number | undefined {
 }
 
 function secondsOrDate(answer: ErrorAnswer): number | undefined {
-  const value = headerOf(answer, 'retry-after')
-  if (value === undefined) return undefined
-  const seconds = plainNumber(value)
-  if (seconds !== undefined) return seconds * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : at - providerNow(answer)
+  for (const value of valuesOf(answer, 'retry-after')) {
+    const seconds = plainNumber(value)
+    if (seconds !== undefined) return seconds * 1000
+    const at = Date.parse(value)
+    if (!Number.isNaN(at)) return at - providerNow(answer)
+  }
+  return undefined
 }
 
 /** The provider's own clock where it tells it: its dates are compared with its `date`, so that skew cancels out. */
@@ -104,10 +109,13 @@ const limitHeaders: readonly { readonly remaining: string; readonly reset: strin
   { remaining: 'x-ratelimit-remaining-tokens-minute', reset: 'x-ratelimit-reset-tokens-minute' },
   { remaining: 'anthropic-ratelimit-requests-remaining', reset: 'anthropic-ratelimit-requests-reset' },
   { remaining: 'anthropic-ratelimit-tokens-remaining', reset: 'anthropic-ratelimit-tokens-reset' },
+  { remaining: 'anthropic-ratelimit-input-tokens-remaining', reset: 'anthropic-ratelimit-input-tokens-reset' },
+  { remaining: 'anthropic-ratelimit-output-tokens-remaining', reset: 'anthropic-ratelimit-output-tokens-reset' },
+  { remaining: 'ratelimitbysize-remaining', reset: 'ratelimitbysize-reset' },
   { remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset' },
 ]
 
-/** The latest reset among the limits that are used up; where none says what remains, the soonest reset there is. */
+/** The latest reset among the limits that are used up; else the soonest of those that do not say what remains. */
 function usedUpReset(answer: ErrorAnswer): number | undefined {
   let latestUsedUp: number | undefined
   let soonest: number | undefined
@@ -115,10 +123,17 @@ function usedUpReset(answer: ErrorAnswer): number | undefined {
     const told = headerOf(answer, reset)
     const inMs = told === undefined ? undefined : resetMs(told, answer)
     if (inMs === undefined) continue
-    if (soonest === undefined || inMs < soonest) soonest = inMs
-    if (Number(headerOf(answer, remaining)) === 0 && (latestUsedUp === undefined || inMs > latestUsedUp)) latestUsedUp = inMs
+    const left = headerOf(answer, remaining)
+    if (left === undefined) soonest = Math.min(soonest ?? inMs, inMs)
+    else if (Number(left) === 0) latestUsedUp = Math.max(latestUsedUp ?? inMs, inMs)
   }
   return latestUsedUp ?? soonest
+}
+
+/** Hugging Face, after an IETF draft: `ratelimit: "api";r=0;t=295`, nothing remains and 295 seconds are left. */
+function draftReset(answer: ErrorAnswer): number | undefined {
+  const [, seconds] = /;\s*r=0\s*;\s*t=(\d{1,9})/.exec(headerOf(answer, 'ratelimit')?.slice(0, 200) ?? '') ?? []
+  return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
 /** A reset is a duration, a date, seconds, or an epoch in seconds or milliseconds, told apart by size. */
@@ -135,8 +150,18 @@ function resetMs(told: string, answer: ErrorAnswer): number | undefined {
 }
 
 const compoundSentence = /(?:try again|retry|available)(?: again)? (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d)){1,5})/i
-const wordedSentence = /(?:try again|retry|available)(?: again)? (?:in|after) (\d{1,7}(?:\.\d{1,12})?) ?(second|minute|hour)?/i
-const wordMs: Readonly<Record<string, number>> = { second: 1000, minute: 60_000, hour: 3_600_000 }
+const wordedSentence =
+  /(?:try again|retry|available)(?: again)? (?:in|after) (\d{1,7}(?:\.\d{1,12})?)(?: ?(ms|millisecond|s|sec|second|m|min|minute|h|hour|d|day)s?\b)?/i
+const wordMs: Readonly<Record<string, number>> = {
+  ...unitMs,
+  millisecond: 1,
+  sec: 1000,
+  second: 1000,
+  min: 60_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
 
 /** "Please try again in 1.2s", "retry after 33 seconds". */
 function sentence(text: string): number | undefined {

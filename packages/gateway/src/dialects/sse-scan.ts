@@ -42,8 +42,6 @@ export class SseScanner {
   /** Where to go on in the held bytes. */
   #at = 0
   #lineStart = 0
-  /** A CR ended the last line; an LF right behind it belongs to it. */
-  #afterReturn = false
   #atStart = true
   readonly #event: SseEvent = {
     bytes: Buffer.alloc(0),
@@ -76,47 +74,43 @@ export class SseScanner {
   take(chunk: Buffer): void {
     let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
     if (this.#atStart) bytes = this.#withoutMark(bytes)
-    const event = this.#event
-    event.bytes = bytes
+    this.#event.bytes = bytes
     let at = this.#at
     for (; at < bytes.length; at++) {
       const byte = bytes[at]
-      if (byte === lineFeed) {
-        if (this.#afterReturn) this.#skipFeed(at)
-        else this.#endLine(at, at + 1)
-      } else if (byte === carriageReturn) {
-        // An LF that is already here goes along, so that an event never waits for the next one to be complete.
+      if (byte === lineFeed) this.#endLine(at, at + 1)
+      else if (byte === carriageReturn) {
+        // Only the next byte tells whether an LF belongs to it; it waits, so that no cut changes what goes on.
+        if (at + 1 === bytes.length) break
         const withFeed = bytes[at + 1] === lineFeed
         this.#endLine(at, withFeed ? at + 2 : at + 1)
         if (withFeed) at++
-        else this.#afterReturn = true
-      } else this.#afterReturn = false
+      }
     }
-    this.#hold(bytes)
+    this.#hold(bytes, at)
   }
 
-  /** At the end of the stream: what is held counts as an event, as if a blank line had come (KoboldCpp ends like that). */
-  flush(): void {
+  /**
+   * At the end of the stream: what is held counts as an event, as if a blank line had come (KoboldCpp ends like that).
+   * True when there was such an event.
+   */
+  flush(): boolean {
     const bytes = this.#held
-    if (bytes === undefined || bytes.length === 0) return
-    const event = this.#event
-    event.bytes = bytes
+    if (bytes === undefined) return false
+    this.#held = undefined
+    this.#event.bytes = bytes
+    // No LF has come for a CR that waited for it.
+    if (bytes.at(-1) === carriageReturn) this.#endLine(bytes.length - 1, bytes.length)
+    if (this.#event.start === bytes.length) return false
     if (this.#lineStart < bytes.length) this.#readLine(this.#lineStart, bytes.length)
     this.#tell(bytes.length)
-    this.#held = undefined
-  }
-
-  /** The LF of a CRLF that was cut in two: it belongs to the line before. */
-  #skipFeed(at: number): void {
-    this.#afterReturn = false
-    this.#lineStart = at + 1
+    return true
   }
 
   #endLine(at: number, next: number): void {
     const blank = at === this.#lineStart
     if (!blank) this.#readLine(this.#lineStart, at)
     this.#lineStart = next
-    this.#afterReturn = false
     if (blank) this.#tell(next)
   }
 
@@ -153,11 +147,11 @@ export class SseScanner {
   }
 
   /** Keeps what belongs to an unfinished event and moves the offsets to the new beginning. */
-  #hold(bytes: Buffer): void {
+  #hold(bytes: Buffer, at: number): void {
     const event = this.#event
     const cut = event.start
     this.#held = cut >= bytes.length ? undefined : cut === 0 ? bytes : bytes.subarray(cut)
-    this.#at = bytes.length - cut
+    this.#at = at - cut
     this.#lineStart -= cut
     event.start = 0
     if (event.dataStart !== -1) {
@@ -172,12 +166,9 @@ export class SseScanner {
 
   /** A byte order mark at the start of the stream is not part of the first line. */
   #withoutMark(bytes: Buffer): Buffer {
-    if (bytes[0] !== 0xef) {
-      this.#atStart = false
-      return bytes
-    }
-    if (bytes.length < 3) return bytes
+    if (bytes.length < 3 && (bytes.length === 0 || bytes[0] === 0xef)) return bytes
     this.#atStart = false
+    if (bytes[0] !== 0xef) return bytes
     const marked = bytes[1] === 0xbb && bytes[2] === 0xbf
     if (marked) this.#at = 0
     return marked ? bytes.subarray(3) : bytes

@@ -17,3 +17,11 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/**
+ * JSON without raw U+2028, U+2029 and U+0085: some readers take them inside an event for the end of a line and lose it
+ * (Kobold Lite, SillyTavern, httpx). Written as escapes they mean the same and survive.
+ */
+export function escapeSeparators(json: string): string {
+  return json.replace(/[\u2028\u2029\u0085]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

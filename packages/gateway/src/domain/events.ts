@@ -7,7 +7,7 @@ export interface GatewayEvents {
   /** Accepted: authenticated, well formed, planned. Every admitted call is settled exactly once. */
   'call.admitted': CallOpening
   /** Answered by the gateway itself without a usage row: health, lists, 401, 404, bad requests. */
-  'call.refused': {
+  'call.served': {
     readonly id: string
     readonly method: string
     readonly path: string

@@ -37,7 +37,7 @@ async function answerOwn(call: Call, { route, id }: Match<Endpoint>, pipeline: P
     if (route.access === 'key') pipeline.access.identify(call.request.headers)
     await route.answer(call, own, id)
     const { statusCode: status } = call.response
-    pipeline.bus.emit('call.refused', {
+    pipeline.bus.emit('call.served', {
       id: call.id,
       method: call.method,
       path: call.path,

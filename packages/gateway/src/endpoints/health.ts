@@ -1,6 +1,7 @@
 /** `GET /health`: for load balancers and people; says how access stands, never who has which key. */
 import type { PoolSnapshot } from '@keywheel/keyring'
 import { writeJson } from '../http/write-reply.ts'
+import { isAsleep } from './asleep.ts'
 import type { OwnEndpoint } from './endpoint.ts'
 
 export const health: OwnEndpoint = {
@@ -10,7 +11,7 @@ export const health: OwnEndpoint = {
   access: 'open',
   answer: (call, rooms) => {
     const pools = rooms.keyring.snapshot()
-    const usable = pools.filter(isUsable).length
+    const usable = pools.filter((pool) => isUsable(pool, rooms.now())).length
     const status = pools.length > 0 && usable === pools.length ? 'healthy' : 'degraded'
     const uptime = Math.floor((rooms.now() - rooms.startedAt) / 1000)
     const body = {
@@ -27,6 +28,6 @@ export const health: OwnEndpoint = {
 }
 
 /** At least one key does not rest as a whole. */
-function isUsable(pool: PoolSnapshot): boolean {
-  return pool.keys.some((key) => key.state.is === 'ready' || key.state.is === 'probing')
+function isUsable(pool: PoolSnapshot, now: number): boolean {
+  return pool.keys.some((key) => !isAsleep(key.state, now))
 }

@@ -3,6 +3,7 @@ import type { KeySnapshot, KeyState, PoolSnapshot } from '@keywheel/keyring'
 import { writeJson } from '../http/write-reply.ts'
 import { sumOf } from '../usage/consumption.ts'
 import type { Consumed } from '../usage/consumption.ts'
+import { isAsleep } from './asleep.ts'
 import type { OwnEndpoint, OwnRooms } from './endpoint.ts'
 
 export const quotaStats: OwnEndpoint = {
@@ -21,13 +22,14 @@ function statsOf(pools: readonly PoolSnapshot[], rooms: OwnRooms): Record<string
   const providers = pools.map((pool) => [pool.name, providerStats(pool, rooms)] as const)
   const keys = pools.flatMap((pool) => pool.keys)
   const used = sumOf(pools.flatMap((pool) => pool.keys.flatMap((key) => [...rooms.consumption.of(pool.name, key.id).values()])))
+  const exhausted = countExhausted(keys, rooms)
   return {
     providers: Object.fromEntries(providers),
     summary: {
       total_providers: pools.length,
       total_credentials: keys.length,
-      active_credentials: keys.filter((key) => statusOf(key) !== 'exhausted').length,
-      exhausted_credentials: keys.filter((key) => statusOf(key) === 'exhausted').length,
+      active_credentials: keys.length - exhausted,
+      exhausted_credentials: exhausted,
       total_requests: used.requests,
       tokens: tokensOf(used),
       approx_total_cost: null,
@@ -41,7 +43,7 @@ function statsOf(pools: readonly PoolSnapshot[], rooms: OwnRooms): Record<string
 
 function providerStats(pool: PoolSnapshot, rooms: OwnRooms): Record<string, unknown> {
   const used = sumOf(pool.keys.flatMap((key) => [...rooms.consumption.of(pool.name, key.id).values()]))
-  const exhausted = pool.keys.filter((key) => statusOf(key) === 'exhausted').length
+  const exhausted = countExhausted(pool.keys, rooms)
   return {
     provider: pool.name,
     credential_count: pool.keys.length,
@@ -66,7 +68,7 @@ function credentialStats(provider: string, key: KeySnapshot, rooms: OwnRooms): R
     accessor_masked: key.label,
     priority: key.priority,
     active_requests: key.inFlight,
-    status: statusOf(key),
+    status: statusOf(key, rooms.now()),
     last_used_at: key.lastUsedAt === undefined ? null : key.lastUsedAt / 1000,
     totals: totalsOf(sumOf(used.values())),
     model_usage: Object.fromEntries([...used].map(([model, consumed]) => [model, { totals: totalsOf(consumed) }])),
@@ -79,11 +81,15 @@ function modelStates(key: KeySnapshot): Record<string, KeyState> {
   return Object.fromEntries(Object.entries(key.models).map(([model, { state }]) => [model, state]))
 }
 
+function countExhausted(keys: readonly KeySnapshot[], rooms: OwnRooms): number {
+  return keys.filter((key) => statusOf(key, rooms.now()) === 'exhausted').length
+}
+
 /** `cooldown`: rests for some models only; `exhausted`: as a whole or for every model it was used for. */
-function statusOf(key: KeySnapshot): 'active' | 'cooldown' | 'exhausted' {
-  if (key.state.is === 'resting') return 'exhausted'
+function statusOf(key: KeySnapshot, now: number): 'active' | 'cooldown' | 'exhausted' {
+  if (isAsleep(key.state, now)) return 'exhausted'
   const states = Object.values(key.models)
-  const resting = states.filter(({ state }) => state.is === 'resting').length
+  const resting = states.filter(({ state }) => isAsleep(state, now)).length
   if (resting === 0) return 'active'
   return resting === states.length ? 'exhausted' : 'cooldown'
 }

@@ -72,6 +72,7 @@ export class EventWriter {
   end(): void {
     this.#stop()
     this.#call.response.end()
+    this.#watchLastBytes()
   }
 
   /**
@@ -83,11 +84,20 @@ export class EventWriter {
     const { response } = this.#call
     const { socket } = response
     response.write(errorEvent, () => socket?.destroySoon())
+    this.#watchLastBytes()
   }
 
   /** Stops the timers; for a caller that has gone. */
   abandon(): void {
     this.#stop()
+  }
+
+  /** Behind the last write nothing waits for the caller to drain; one that never takes it is given up all the same. */
+  #watchLastBytes(): void {
+    const { response } = this.#call
+    if (response.writableLength === 0 || response.destroyed) return
+    const timer = this.#options.clock.after(this.#options.slowReaderMs, () => response.destroy())
+    response.once('close', () => timer.cancel())
   }
 
   #stop(): void {

@@ -2,27 +2,38 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '@keywheel/keyring'
 import type { Call } from './call.ts'
 import { canonicalTarget } from './canonical-path.ts'
 import type { Cors } from './cors.ts'
-import { refuseRaw } from './raw-refusal.ts'
+import { codeOf, originIn, refuseRaw } from './raw-refusal.ts'
 import type { RequestIds } from './request-ids.ts'
+import { faultOf } from './unsafe-request.ts'
 import { writeAndClose } from './write-reply.ts'
 
 /** Milliseconds and bytes; Node's own defaults in brackets where they differ. */
-const edgeLimits = {
+interface EdgeLimits {
   /** Slow headers are cut (60 s). */
-  headersTimeoutMs: 10_000,
+  readonly headersTimeoutMs: number
   /** A backstop over the whole request; the pace of a body is watched by read-body.ts (300 s). */
-  requestTimeoutMs: 900_000,
+  readonly requestTimeoutMs: number
   /** Longer than the pools of load balancers in front, which would otherwise meet a closing socket (5 s). */
+  readonly keepAliveTimeoutMs: number
+  /** How often the first two timeouts are looked at (30 s). */
+  readonly checkingIntervalMs: number
+  readonly maxHeaderBytes: number
+  readonly maxHeaders: number
+}
+
+const usualLimits: EdgeLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 900_000,
   keepAliveTimeoutMs: 75_000,
-  /** How often the two timeouts above are looked at (30 s). */
   checkingIntervalMs: 1000,
   maxHeaderBytes: 16_384,
   maxHeaders: 200,
-} as const
+}
 
 export interface EdgeOptions {
   readonly cors: Cors
@@ -33,8 +44,13 @@ export interface EdgeOptions {
   /** Writes a refusal in the dialect that the path suggests. */
   readonly writeRefusal: (path: string, refusal: EdgeRefusal) => Buffer
   readonly onCall: (call: Call) => void
-  readonly onRefused: (call: Call, status: number) => void
+  readonly onRefused: (request: RefusedRequest, status: number) => void
+  /** In place of the usual ones. */
+  readonly limits?: Partial<EdgeLimits>
 }
+
+/** What is known of a refused request; of one that could not be parsed, method and path are `-`. */
+export type RefusedRequest = Pick<Call, 'id' | 'method' | 'path' | 'startedAt'>
 
 /** A refusal before any route: what is wrong with the request as such. */
 export interface EdgeRefusal {
@@ -45,57 +61,74 @@ export interface EdgeRefusal {
 
 /** A server that does not listen yet. */
 export function createEdge(options: EdgeOptions): Server {
-  const server = createServer({
-    headersTimeout: edgeLimits.headersTimeoutMs,
-    requestTimeout: edgeLimits.requestTimeoutMs,
-    keepAliveTimeout: edgeLimits.keepAliveTimeoutMs,
-    connectionsCheckingInterval: edgeLimits.checkingIntervalMs,
-    maxHeaderSize: edgeLimits.maxHeaderBytes,
-    insecureHTTPParser: false,
-    requireHostHeader: true,
-    noDelay: true,
-  })
-  server.maxHeadersCount = edgeLimits.maxHeaders
-  server.timeout = 0
-  server.maxRequestsPerSocket = 0
+  const server = serverWith({ ...usualLimits, ...options.limits })
   // Some room above the calls, for health checks and for saying "busy" instead of closing.
   server.maxConnections = options.maxInFlight + 256
-  let inFlight = 0
-  const take = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
-    inFlight++
-    response.once('close', () => inFlight--)
-    receive({ request, response, expectsContinue, busy: inFlight > options.maxInFlight }, options)
+  const open = new Set<Call>()
+  const take = (arrival: Arrival): void => {
+    const { call } = arrival
+    open.add(call)
+    call.response.once('close', () => open.delete(call))
+    receive(arrival, open.size > options.maxInFlight, options)
   }
-  server.on('request', (request, response) => take(request, response, false))
-  server.on('checkContinue', (request, response) => take(request, response, true))
-  server.on('clientError', (error, socket) => refuseRaw(error, socket, options.cors, options.ids))
+  server.on('request', (request, response) => take(arrive(request, response, 'nothing', options)))
+  server.on('checkContinue', (request, response) => take(arrive(request, response, 'continue', options)))
+  server.on('checkExpectation', (request, response) => take(arrive(request, response, 'something else', options)))
+  server.on('clientError', (error, socket) => refuseUnparsed(error, socket, open, options))
+  server.on('connect', (request, socket) => {
+    refuseWithoutCall({ code: 'NO_TUNNELS', origin: request.headers.origin, method: 'CONNECT' }, socket, options)
+  })
   return server
 }
 
-interface Arrival {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly expectsContinue: boolean
-  readonly busy: boolean
+function serverWith(limits: EdgeLimits): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.checkingIntervalMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    insecureHTTPParser: false,
+    // Looked at in unsafe-request.ts: Node's own refusal has no body, no request id and no CORS headers.
+    requireHostHeader: false,
+    noDelay: true,
+  })
+  server.maxHeadersCount = limits.maxHeaders
+  server.timeout = 0
+  server.maxRequestsPerSocket = 0
+  return server
 }
 
-function receive(arrival: Arrival, options: EdgeOptions): void {
-  const { request, response } = arrival
+/** What the Expect header asks for; only `100-continue` is known (RFC 9110 10.1.1). */
+type Expectation = 'nothing' | 'continue' | 'something else'
+
+interface Arrival {
+  readonly call: Call
+  readonly expects: Expectation
+  /** What is wrong with the request target. */
+  readonly badTarget: string | undefined
+}
+
+function arrive(request: IncomingMessage, response: ServerResponse, expects: Expectation, { ids, cors, clock }: EdgeOptions): Arrival {
   const target = canonicalTarget(request.url ?? '')
-  const id = options.ids.next()
-  const origin = request.headers.origin
+  const id = ids.next()
   const call: Call = {
     id,
     method: request.method ?? 'GET',
     path: 'path' in target ? target.path : '/',
     query: 'query' in target ? target.query : '',
-    startedAt: options.clock.now(),
+    startedAt: clock.now(),
     request,
     response,
-    headers: ['x-request-id', id, ...options.cors.headers(origin)],
-    expectsContinue: arrival.expectsContinue,
+    headers: ['x-request-id', id, ...cors.headers(request.headers.origin)],
+    expectsContinue: expects === 'continue',
   }
-  const refusal = refusalOf(arrival, 'refused' in target ? target.refused : undefined)
+  return { call, expects, badTarget: 'refused' in target ? target.refused : undefined }
+}
+
+function receive(arrival: Arrival, isBusy: boolean, options: EdgeOptions): void {
+  const { call } = arrival
+  const refusal = refusalOf(arrival, isBusy)
   if (refusal !== undefined) {
     const body = options.writeRefusal(call.path, refusal)
     const retry = refusal.status === 503 ? ['retry-after', '1'] : []
@@ -108,32 +141,37 @@ function receive(arrival: Arrival, options: EdgeOptions): void {
 }
 
 /** A request that two readers could understand differently is refused, and its connection closed. */
-function refusalOf(arrival: Arrival, badTarget: string | undefined): EdgeRefusal | undefined {
-  const { request } = arrival
-  // Node accepts a request line without a version as HTTP/0.9, headers, body and all (llhttp issue 877).
-  if (request.httpVersion !== '1.1' && request.httpVersion !== '1.0') return bad('Only HTTP/1.1 and HTTP/1.0 are spoken here.')
-  if (countOf(request.rawHeaders, 'host') > 1) return bad('The request has more than one Host header.')
-  if (!isHost(request.headers.host)) return bad('The Host header is not a host name.')
-  if (badTarget !== undefined) return bad(badTarget)
-  return arrival.busy ? { status: 503, message: 'Too many calls at once. Try again in a moment.', code: 'server_busy' } : undefined
-}
-
-function bad(message: string): EdgeRefusal {
-  return { status: 400, message, code: 'bad_request' }
-}
-
-function countOf(rawHeaders: readonly string[], name: string): number {
-  let count = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const each = rawHeaders[i]
-    if (each?.length === name.length && each.toLowerCase() === name) count++
+function refusalOf({ call, expects, badTarget }: Arrival, isBusy: boolean): EdgeRefusal | undefined {
+  const fault = faultOf(call.request) ?? badTarget
+  if (fault !== undefined) return { status: 400, message: fault, code: 'bad_request' }
+  if (expects === 'something else') {
+    return { status: 417, message: 'The only expectation that can be met is `100-continue`.', code: 'expectation_failed' }
   }
-  return count
+  return isBusy ? { status: 503, message: 'Too many calls at once. Try again in a moment.', code: 'server_busy' } : undefined
 }
 
-/** RFC 3986 host and port; HTTP/1.0 may leave it out. The text is never used to build a URL. */
-function isHost(host: string | undefined): boolean {
-  return host === undefined || /^(?:[\w.-]*|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/.test(host)
+/** The parser has given up on a connection. A call that is being answered on it learns of it by the end of its connection. */
+function refuseUnparsed(error: Error, socket: Duplex, open: ReadonlySet<Call>, options: EdgeOptions): void {
+  for (const call of open) {
+    if (call.response.socket !== socket) continue
+    // Behind the beginning of an answer a second one would be read as a part of it; what has been written still goes out.
+    if (call.response.headersSent) call.response.socket.destroySoon()
+    else refuseRaw(codeOf(error), socket, call.headers)
+    return
+  }
+  refuseWithoutCall({ code: codeOf(error), origin: originIn(error), method: '-' }, socket, options)
+}
+
+interface Unparsed {
+  readonly code: string
+  readonly origin: string | undefined
+  readonly method: string
+}
+
+function refuseWithoutCall({ code, origin, method }: Unparsed, socket: Duplex, { ids, cors, clock, onRefused }: EdgeOptions): void {
+  const id = ids.next()
+  const status = refuseRaw(code, socket, ['x-request-id', id, ...cors.headers(origin)])
+  if (status !== undefined) onRefused({ id, method, path: '-', startedAt: clock.now() }, status)
 }
 
 /** Preflights are answered before access is checked, on every path; a browser sends no key with them. */

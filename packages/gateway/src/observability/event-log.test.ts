@@ -58,7 +58,7 @@ test('a call is one line, with its times, tokens and the reasons of its failed a
 
 test('a refused request is one line with its path', () => {
   const { bus, lines } = openEventLog()
-  bus.emit('call.refused', { id: 'req_2', method: 'GET', path: '/v1/x?key=abcdefgh', status: 401, reason: 'unauthorized', totalMs: 0.5 })
+  bus.emit('call.served', { id: 'req_2', method: 'GET', path: '/v1/x?key=abcdefgh', status: 401, reason: 'unauthorized', totalMs: 0.5 })
   assert.equal(lines[0]?.['path'], '/v1/x?key=[secret]')
   assert.equal(lines[0]?.['reason'], 'unauthorized')
 })

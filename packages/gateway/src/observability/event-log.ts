@@ -1,7 +1,7 @@
 /** Writes the log lines for what the gateway announces; the access log is one line a call. */
 import type { EventBus, GatewayEvents } from '../domain/events.ts'
 import type { FailureReason } from '../domain/failure.ts'
-import type { CallRecord } from '../domain/usage.ts'
+import { accessMembers } from './access-line.ts'
 import type { ComponentLog, Log, LogFields } from './log.ts'
 
 /** Listens for as long as the bus lives. */
@@ -21,52 +21,15 @@ function logCalls(bus: EventBus, http: ComponentLog): void {
       http.write('debug', { event: 'call.received', id: call.id, method: call.method, path: call.path }, 'call received')
   })
   bus.on('call.settled', (call) => {
-    if (http.isOn('info')) http.write('info', accessFields(call), `${call.operation} ${call.end}`)
+    if (http.isOn('info')) http.writeMembers('info', accessMembers(call), `${call.operation} ${call.end}`)
   })
-  bus.on('call.refused', (call) => {
+  bus.on('call.served', (call) => {
     const { id, method, path, status, reason, totalMs } = call
-    if (http.isOn('info')) http.write('info', { event: 'call.refused', id, method, path, status, reason, totalMs }, `${method} ${status}`)
+    if (http.isOn('info')) http.write('info', { event: 'call.served', id, method, path, status, reason, totalMs }, `${method} ${status}`)
   })
   bus.on('access.open', ({ path }) =>
     http.write('warn', { event: 'access.open', path }, 'access is open: this call was served without any credential'),
   )
-}
-
-function accessFields(call: CallRecord): LogFields {
-  const { id, operation, dialect, caller, status, end, reason, asked, provider, model, route, keyId, stream } = call
-  return {
-    event: 'call.settled',
-    id,
-    operation,
-    dialect,
-    caller,
-    status,
-    end,
-    reason,
-    asked,
-    provider,
-    model,
-    route,
-    keyId,
-    stream,
-    totalMs: call.totalMs,
-    upstreamMs: call.upstreamMs,
-    firstContentMs: call.firstContentMs,
-    ...tokenFields(call),
-    ...attemptFields(call),
-    terminator: call.terminator,
-  }
-}
-
-function tokenFields({ usage }: CallRecord): LogFields {
-  if (usage === undefined) return {}
-  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens, source } = usage
-  return { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens, usageSource: source }
-}
-
-function attemptFields({ attempts }: CallRecord): LogFields {
-  const reasons = attempts.map((attempt) => attempt.reason).filter((reason) => reason !== undefined)
-  return { attempts: attempts.length, attemptReasons: reasons.length === 0 ? undefined : reasons }
 }
 
 function logAttempts(bus: EventBus, providers: ComponentLog): void {

@@ -48,15 +48,15 @@ export interface LogFields {
 
 type Kind = 'name' | 'text' | 'number' | 'flag' | 'names' | 'error'
 
-/** Names come from configuration or closed lists; texts come from others and are scrubbed. */
+/** Names come from the gateway itself, its configuration or closed lists; texts come from others and are scrubbed. */
 const kinds: Readonly<Record<keyof LogFields, Kind>> = {
   event: 'name',
-  id: 'text',
-  method: 'text',
+  id: 'name',
+  method: 'name',
   path: 'text',
   operation: 'name',
   dialect: 'name',
-  caller: 'text',
+  caller: 'name',
   status: 'number',
   end: 'name',
   reason: 'name',
@@ -65,7 +65,7 @@ const kinds: Readonly<Record<keyof LogFields, Kind>> = {
   model: 'text',
   route: 'name',
   keyId: 'name',
-  keyLabel: 'text',
+  keyLabel: 'name',
   stream: 'flag',
   totalMs: 'number',
   upstreamMs: 'number',
@@ -83,29 +83,43 @@ const kinds: Readonly<Record<keyof LogFields, Kind>> = {
   terminator: 'name',
   note: 'text',
   models: 'number',
-  host: 'text',
+  host: 'name',
   port: 'number',
-  version: 'text',
+  version: 'name',
   pid: 'number',
   detail: 'text',
   error: 'error',
 }
 
-const kindByName: ReadonlyMap<string, Kind> = new Map(Object.entries(kinds))
-
 /** What of these fields goes onto a line. */
 export function printable(fields: LogFields): Record<string, unknown> {
   const line: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
-    const kind = kindByName.get(name)
-    if (kind !== undefined && value !== undefined) line[name] = printers[kind](value)
+  let name: keyof LogFields
+  // Walks what is there: most lines carry a few of the fields. An inherited name is not on the list either.
+  for (name in fields) {
+    const value: unknown = fields[name]
+    if (value !== undefined && Object.hasOwn(kinds, name)) line[name] = printers[kinds[name]](value)
   }
   return line
 }
 
+const cachedTexts = 2000
+const scrubbedByText = new Map<string, string>()
+
+/** The text without secrets. What is written again and again, such as a model's name, is scrubbed once. */
+export function scrubbed(text: string): string {
+  if (text.length > 200) return scrub(text)
+  const known = scrubbedByText.get(text)
+  if (known !== undefined) return known
+  if (scrubbedByText.size >= cachedTexts) scrubbedByText.clear()
+  const clean = scrub(text)
+  scrubbedByText.set(text, clean)
+  return clean
+}
+
 const printers: Readonly<Record<Kind, (value: unknown) => unknown>> = {
   name: (value) => (typeof value === 'string' ? value : hidden(value)),
-  text: (value) => (typeof value === 'string' ? scrub(value) : hidden(value)),
+  text: (value) => (typeof value === 'string' ? scrubbed(value) : hidden(value)),
   // Microseconds are the finest that is worth reading.
   number: (value) => (typeof value === 'number' ? Math.round(value * 1000) / 1000 : hidden(value)),
   flag: (value) => (typeof value === 'boolean' ? value : hidden(value)),

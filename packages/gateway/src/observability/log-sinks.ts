@@ -1,6 +1,7 @@
 /** Where log lines go. Whatever happens there, a write returns at once: a reader that stalls costs lines, not calls. */
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 
 export interface LogSink {
@@ -18,7 +19,7 @@ export interface LineTaker {
 /** A file descriptor such as 1, a path, or whatever takes lines. */
 export function sinkFor(destination: number | string | LineTaker): LogSink {
   if (typeof destination === 'object') return takerSink(destination)
-  const pipe = typeof destination === 'number' ? reopenedPipe(destination) : undefined
+  const pipe = typeof destination === 'number' ? pipeTo(destination) : undefined
   return pipe === undefined ? fileSink(destination) : pipeSink(pipe)
 }
 
@@ -62,27 +63,40 @@ function fileSink(dest: number | string): LogSink {
   }
 }
 
-/**
- * A pipe of our own to the same reader, that never blocks. Writing to the given one by a thread would do while the reader
- * reads; when it stalls, the thread never comes back, and the process cannot exit because exiting waits for its threads.
- */
-function reopenedPipe(fd: number): number | undefined {
-  try {
-    if (!fstatSync(fd).isFIFO()) return undefined
-    return openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
-  } catch {
-    return undefined
-  }
+interface Pipe {
+  readonly fd: number
+  readonly stream: Writable
+  /** Closed with the log; those of the process stay open. */
+  readonly isOurs: boolean
 }
 
-function pipeSink(fd: number): LogSink {
-  const socket = new Socket({ fd, readable: false, writable: true })
+/**
+ * A way to the same reader that never blocks, when it is a pipe or a socket. Writing by a thread would do while the reader
+ * reads; when it stalls, the thread never comes back, and the process cannot exit because exiting waits for its threads.
+ */
+function pipeTo(fd: number): Pipe | undefined {
+  try {
+    const stat = fstatSync(fd)
+    if (stat.isFIFO()) {
+      // Opened anew, because not to block is a property that all users of an open pipe share.
+      const ours = openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
+      return { fd: ours, stream: new Socket({ fd: ours, readable: false, writable: true }), isOurs: true }
+    }
+    if (stat.isSocket() && fd === 1) return { fd, stream: process.stdout, isOurs: false }
+    if (stat.isSocket() && fd === 2) return { fd, stream: process.stderr, isOurs: false }
+  } catch {
+    // Such as a pipe of another user: the thread has to do.
+  }
+  return undefined
+}
+
+function pipeSink({ fd, stream, isOurs }: Pipe): LogSink {
   let text = ''
   let lines = 0
   let dropped = 0
   let isOver = false
   const flush = (): void => {
-    if (text !== '') socket.write(text)
+    if (text !== '') stream.write(text)
     text = ''
     lines = 0
   }
@@ -97,10 +111,10 @@ function pipeSink(fd: number): LogSink {
     process.off('exit', lastWords)
   }
   process.once('exit', lastWords)
-  socket.on('error', end)
+  stream.on('error', end)
   return {
     write(line) {
-      if (isOver || socket.writableLength + text.length > maxBytes) {
+      if (isOver || stream.writableLength + text.length > maxBytes) {
         dropped += 1
         return
       }
@@ -113,8 +127,8 @@ function pipeSink(fd: number): LogSink {
       if (isOver) return
       flush()
       end()
-      await settledWithin((done) => socket.end(done))
-      socket.destroy()
+      await settledWithin((done) => stream.write('', () => done()))
+      if (isOurs) stream.destroy()
     },
   }
 }

@@ -1,11 +1,11 @@
 /** The log: JSON lines, a level for each component, only fields from a list, and never a wait for whoever reads it. */
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import { scrub } from '../domain/scrub.ts'
-import { printable } from './log-fields.ts'
+import { quoted } from '../domain/json-text.ts'
+import { printable, scrubbed } from './log-fields.ts'
 import type { LogFields } from './log-fields.ts'
 import { sinkFor } from './log-sinks.ts'
-import type { LineTaker } from './log-sinks.ts'
+import type { LineTaker, LogSink } from './log-sinks.ts'
 
 export type { LogFields } from './log-fields.ts'
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -16,6 +16,8 @@ export interface ComponentLog {
   /** Ask before building costly fields. */
   isOn(level: WritableLevel): boolean
   write(level: WritableLevel, fields: LogFields, message: string): void
+  /** A line whose members are JSON already, each with a comma before it, and hold no secret. For lines that every call pays for. */
+  writeMembers(level: WritableLevel, members: string, message: string): void
 }
 
 export interface Log {
@@ -49,7 +51,8 @@ export function createLog(options: LogOptions): Log {
   const components = new Map<string, ComponentLog>()
   return {
     component(name) {
-      const found = components.get(name) ?? componentLog(root, name, levels[name] ?? levels['default'] ?? 'info')
+      const found =
+        components.get(name) ?? componentLog({ root, sink, component: name, level: levels[name] ?? levels['default'] ?? 'info' })
       components.set(name, found)
       return found
     },
@@ -60,12 +63,26 @@ export function createLog(options: LogOptions): Log {
   }
 }
 
-function componentLog(root: Logger, component: string, level: LogLevel): ComponentLog {
+interface ComponentParts {
+  readonly root: Logger
+  readonly sink: LogSink
+  readonly component: string
+  readonly level: LogLevel
+}
+
+function componentLog({ root, sink, component, level }: ComponentParts): ComponentLog {
   const logger = root.child({ component }, { level })
   return {
     isOn: (asked) => logger.isLevelEnabled(asked),
     write(asked, fields, message) {
-      if (logger.isLevelEnabled(asked)) logger[asked](printable(fields), scrub(message))
+      if (logger.isLevelEnabled(asked)) logger[asked](printable(fields), scrubbed(message))
+    },
+    writeMembers(asked, members, message) {
+      if (!logger.isLevelEnabled(asked)) return
+      // The same beginning as pino's own lines.
+      sink.write(
+        `{"level":"${asked}"${pino.stdTimeFunctions.isoTime()},"component":${quoted(component)}${members},"msg":${quoted(message)}}\n`,
+      )
     },
   }
 }

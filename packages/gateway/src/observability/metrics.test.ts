@@ -44,7 +44,7 @@ function traffic(bus: EventBus): void {
   bus.emit('call.settled', call)
   bus.emit('call.settled', call)
   bus.emit('call.settled', { ...call, operation: 'embed', provider: 'mine', status: 503, end: 'failed' })
-  bus.emit('call.refused', { id: 'req_2', method: 'GET', path: '/x', status: 404, totalMs: 1 })
+  bus.emit('call.served', { id: 'req_2', method: 'GET', path: '/x', status: 404, totalMs: 1 })
   bus.emit('attempt.committed', attempt)
   bus.emit('attempt.failed', { ...attempt, reason: 'rate-limited', message: '' })
 }
@@ -57,7 +57,7 @@ test('scripted traffic gives these numbers, also when they are read twice', asyn
   for (const line of [
     'keywheel_calls_total{operation="chat",provider="groq",status_class="2xx",end="answered"} 2',
     'keywheel_calls_total{operation="embed",provider="mine",status_class="5xx",end="failed"} 1',
-    'keywheel_refused_total{status_class="4xx",reason="none"} 1',
+    'keywheel_served_total{status_class="4xx",reason="none"} 1',
     'keywheel_attempts_total{provider="groq",outcome="committed"} 1',
     'keywheel_attempts_total{provider="groq",outcome="failed"} 1',
     'keywheel_errors_total{provider="groq",reason="rate-limited"} 1',
@@ -117,7 +117,7 @@ test('the documentation lists every metric with its type and labels, and no othe
   const text = await metrics.render()
   const exported = (await metrics.describe()).map(({ name, type }) => `${name} ${type} ${labelsIn(text, name)}`)
   const page = readFileSync(new URL('../../../../docs/reference/metrics.md', import.meta.url), 'utf8')
-  const documented = [...page.matchAll(/^\| `([a-z_]+)` \| (\w+) \| ([^|]*) \|/gm)].map(
+  const documented = [...page.matchAll(/^\| `([a-z_]+)` *\| (\w+) *\|([^|]*)\|/gm)].map(
     ([, name, type, labels]) => `${name} ${type} ${[...(labels ?? '').matchAll(/`(\w+)`/g)].map((found) => found[1]).join(',')}`,
   )
   assert.deepEqual(documented.toSorted(), exported.toSorted())

@@ -1,11 +1,12 @@
 /** What the gateway counts, as Prometheus reads it. `docs/reference/metrics.md` lists every name. */
 import { Gauge, Registry } from 'prom-client'
-import type { EventBus, GatewayEvents } from '../domain/events.ts'
+import type { EventBus } from '../domain/events.ts'
 import type { CallRecord, Usage } from '../domain/usage.ts'
 import { durationHistogram } from './durations.ts'
-import type { Durations } from './durations.ts'
+import type { Durations, DurationSeries } from './durations.ts'
 import { collectProcessMetrics } from './process-metrics.ts'
 import { Tally } from './tally.ts'
+import type { Series } from './tally.ts'
 
 /** What is asked for when the metrics are read, rather than counted along the way. */
 export interface Gauges {
@@ -26,45 +27,14 @@ const none = 'none'
 export class Metrics {
   readonly #registry = new Registry()
   readonly #stopProcessMetrics: () => void
-  readonly #calls: Tally
-  readonly #refused: Tally
-  readonly #attempts: Tally
-  readonly #errors: Tally
-  readonly #passedThrough: Tally
-  readonly #tokens: readonly (readonly [Tally, (usage: Usage) => number])[]
-  readonly #firstContent: Durations
-  readonly #total: Durations
-  readonly #upstream: Durations
+  readonly #instruments: Instruments
+  /** What is added to, found by the provider's name and then without building a text. */
+  readonly #providers = new Map<string, ProviderSeries>()
 
   constructor(bus: EventBus, gauges: Gauges) {
-    const registry = this.#registry
-    const tally = (name: string, help: string, labelNames: readonly string[]): Tally => new Tally({ name, help, labelNames, registry })
-    this.#calls = tally('keywheel_calls_total', 'Accepted calls that have ended.', ['operation', 'provider', 'status_class', 'end'])
-    this.#refused = tally('keywheel_refused_total', 'Requests that were answered without being accepted as a call.', [
-      'status_class',
-      'reason',
-    ])
-    this.#attempts = tally('keywheel_attempts_total', 'Attempts at providers.', ['provider', 'outcome'])
-    this.#errors = tally('keywheel_errors_total', 'Attempts that failed, by reason.', ['provider', 'reason'])
-    this.#passedThrough = tally('keywheel_passed_through_total', 'Calls whose answer went through untouched.', ['provider'])
-    this.#tokens = tokenTallies(tally)
-    this.#firstContent = durationHistogram(registry, {
-      name: 'keywheel_first_content_seconds',
-      help: 'From the start of a call to its first content, or to its whole answer.',
-      labelNames: ['operation', 'provider'],
-    })
-    this.#total = durationHistogram(registry, {
-      name: 'keywheel_call_duration_seconds',
-      help: 'From the start of a call to its end.',
-      labelNames: ['operation', 'provider'],
-    })
-    this.#upstream = durationHistogram(registry, {
-      name: 'keywheel_upstream_seconds',
-      help: 'Time of a call that was spent on its provider.',
-      labelNames: ['provider'],
-    })
-    addGauges(registry, gauges)
-    this.#stopProcessMetrics = collectProcessMetrics(registry)
+    this.#instruments = createInstruments(this.#registry)
+    addGauges(this.#registry, gauges)
+    this.#stopProcessMetrics = collectProcessMetrics(this.#registry)
     this.#listen(bus)
   }
 
@@ -77,7 +47,7 @@ export class Metrics {
     return this.#registry.metrics()
   }
 
-  /** Name, type, help and label names of everything that is exported. */
+  /** Everything that is exported. */
   async describe(): Promise<readonly { readonly name: string; readonly type: string; readonly help: string }[]> {
     const metrics = await this.#registry.getMetricsAsJSON()
     return metrics.map(({ name, type, help }) => ({ name, type: String(type), help }))
@@ -89,40 +59,132 @@ export class Metrics {
   }
 
   #listen(bus: EventBus): void {
+    const { refused, attempts, errors } = this.#instruments
     bus.on('call.settled', (call) => this.#settled(call))
-    bus.on('call.refused', ({ status, reason }) => this.#refused.add(1, classOf(status), reason ?? none))
-    bus.on('attempt.failed', (attempt) => this.#attemptFailed(attempt))
-    bus.on('attempt.committed', ({ provider }) => this.#attempts.add(1, provider, 'committed'))
+    bus.on('call.served', ({ status, reason }) => refused.series(classOf(status), reason ?? none).add(1))
+    bus.on('attempt.committed', ({ provider }) => this.#provider(provider).committed.add(1))
+    bus.on('attempt.failed', ({ provider, reason }) => {
+      attempts.series(provider, 'failed').add(1)
+      errors.series(provider, reason ?? none).add(1)
+    })
   }
 
   #settled(call: CallRecord): void {
     const { operation, provider = none, usage } = call
-    this.#calls.add(1, operation, provider, classOf(call.status), call.end)
-    this.#total.observe(call.totalMs, operation, provider)
-    if (call.firstContentMs !== undefined) this.#firstContent.observe(call.firstContentMs, operation, provider)
-    if (call.upstreamMs !== undefined) this.#upstream.observe(call.upstreamMs, provider)
-    if (call.passedThrough === true) this.#passedThrough.add(1, provider)
-    if (usage === undefined) return
-    for (const [tokens, read] of this.#tokens) tokens.add(read(usage), provider, usage.source)
+    const series = this.#provider(provider)
+    this.#instruments.calls.series(operation, provider, classOf(call.status), call.end).add(1)
+    const durations = this.#durations(series, operation, provider)
+    durations.total.observe(call.totalMs)
+    durations.firstContent.observe(call.firstContentMs)
+    series.upstream.observe(call.upstreamMs)
+    if (call.passedThrough === true) series.passedThrough.add(1)
+    if (usage !== undefined) addTokens(series[usage.source], usage)
   }
 
-  #attemptFailed({ provider, reason }: GatewayEvents['attempt.failed']): void {
-    this.#attempts.add(1, provider, 'failed')
-    this.#errors.add(1, provider, reason ?? none)
+  #provider(provider: string): ProviderSeries {
+    const found = this.#providers.get(provider)
+    if (found !== undefined) return found
+    const { attempts, passedThrough, upstream, tokens } = this.#instruments
+    const series: ProviderSeries = {
+      committed: attempts.series(provider, 'committed'),
+      passedThrough: passedThrough.series(provider),
+      upstream: upstream.series(provider),
+      provider: tokenSeries(tokens, provider, 'provider'),
+      estimated: tokenSeries(tokens, provider, 'estimated'),
+      durations: new Map(),
+    }
+    this.#providers.set(provider, series)
+    return series
+  }
+
+  #durations({ durations }: ProviderSeries, operation: string, provider: string): CallDurations {
+    const found = durations.get(operation)
+    if (found !== undefined) return found
+    const { total, firstContent } = this.#instruments
+    const bound = { total: total.series(operation, provider), firstContent: firstContent.series(operation, provider) }
+    durations.set(operation, bound)
+    return bound
   }
 }
 
-type NewTally = (name: string, help: string, labelNames: readonly string[]) => Tally
+interface CallDurations {
+  readonly total: DurationSeries
+  readonly firstContent: DurationSeries
+}
 
-function tokenTallies(tally: NewTally): readonly (readonly [Tally, (usage: Usage) => number])[] {
-  const labels = ['provider', 'source']
-  return [
-    [tally('keywheel_input_tokens_total', 'Input tokens, without those of a prompt cache.', labels), (usage) => usage.inputTokens],
-    [tally('keywheel_cache_read_tokens_total', 'Input tokens read from a prompt cache.', labels), (usage) => usage.cacheReadTokens],
-    [tally('keywheel_cache_write_tokens_total', 'Input tokens written to a prompt cache.', labels), (usage) => usage.cacheWriteTokens],
-    [tally('keywheel_output_tokens_total', 'Output tokens, reasoning included.', labels), (usage) => usage.outputTokens],
-    [tally('keywheel_reasoning_tokens_total', 'Reasoning tokens, a part of the output.', labels), (usage) => usage.reasoningTokens],
-  ]
+interface ProviderSeries {
+  readonly committed: Series
+  readonly passedThrough: Series
+  readonly upstream: DurationSeries
+  /** Tokens that the provider counted. */
+  readonly provider: Tokens<Series>
+  readonly estimated: Tokens<Series>
+  readonly durations: Map<string, CallDurations>
+}
+
+interface Tokens<Of> {
+  readonly input: Of
+  readonly cacheRead: Of
+  readonly cacheWrite: Of
+  readonly output: Of
+  readonly reasoning: Of
+}
+
+interface Instruments {
+  readonly calls: Tally
+  readonly refused: Tally
+  readonly attempts: Tally
+  readonly errors: Tally
+  readonly passedThrough: Tally
+  readonly tokens: Tokens<Tally>
+  readonly total: Durations
+  readonly firstContent: Durations
+  readonly upstream: Durations
+}
+
+function createInstruments(registry: Registry): Instruments {
+  const tally = (name: string, help: string, labelNames: readonly string[]): Tally => new Tally({ name, help, labelNames, registry })
+  const tokens = (name: string, help: string): Tally => tally(`keywheel_${name}_tokens_total`, help, ['provider', 'source'])
+  const durations = (name: string, help: string, labelNames: readonly string[]): Durations =>
+    durationHistogram(registry, { name, help, labelNames })
+  return {
+    calls: tally('keywheel_calls_total', 'Accepted calls that have ended.', ['operation', 'provider', 'status_class', 'end']),
+    refused: tally('keywheel_served_total', 'Requests that were answered without being accepted as a call.', ['status_class', 'reason']),
+    attempts: tally('keywheel_attempts_total', 'Attempts at providers.', ['provider', 'outcome']),
+    errors: tally('keywheel_errors_total', 'Attempts that failed, by reason.', ['provider', 'reason']),
+    passedThrough: tally('keywheel_passed_through_total', 'Calls whose answer went through untouched.', ['provider']),
+    tokens: {
+      input: tokens('input', 'Input tokens, without those of a prompt cache.'),
+      cacheRead: tokens('cache_read', 'Input tokens read from a prompt cache.'),
+      cacheWrite: tokens('cache_write', 'Input tokens written to a prompt cache.'),
+      output: tokens('output', 'Output tokens, reasoning included.'),
+      reasoning: tokens('reasoning', 'Reasoning tokens, a part of the output.'),
+    },
+    total: durations('keywheel_call_duration_seconds', 'From the start of a call to its end.', ['operation', 'provider']),
+    firstContent: durations('keywheel_first_content_seconds', 'From the start of a call to its first content, or to its whole answer.', [
+      'operation',
+      'provider',
+    ]),
+    upstream: durations('keywheel_upstream_seconds', 'Time of a call that was spent on its provider.', ['provider']),
+  }
+}
+
+function tokenSeries(tallies: Tokens<Tally>, provider: string, source: Usage['source']): Tokens<Series> {
+  return {
+    input: tallies.input.series(provider, source),
+    cacheRead: tallies.cacheRead.series(provider, source),
+    cacheWrite: tallies.cacheWrite.series(provider, source),
+    output: tallies.output.series(provider, source),
+    reasoning: tallies.reasoning.series(provider, source),
+  }
+}
+
+function addTokens(series: Tokens<Series>, usage: Usage): void {
+  series.input.add(usage.inputTokens)
+  series.cacheRead.add(usage.cacheReadTokens)
+  series.cacheWrite.add(usage.cacheWriteTokens)
+  series.output.add(usage.outputTokens)
+  series.reasoning.add(usage.reasoningTokens)
 }
 
 function addGauges(registry: Registry, gauges: Gauges): void {

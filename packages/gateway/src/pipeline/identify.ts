@@ -1,5 +1,5 @@
 /** Who calls: the credential in any of the headers that clients put it in, compared in constant time. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { refuse } from '../domain/failure.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -66,7 +66,7 @@ function credentialsIn(headers: IncomingHttpHeaders): ReadonlySet<string> {
 }
 
 function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 function unauthorized(message: string): Error {

@@ -20,7 +20,7 @@ export function refuseCall(call: Call, error: unknown, dialect: Pick<Dialect, 'w
   const headers = refusal.details.headers ?? []
   if (refusal.details.close === true) writeAndClose(call, status, body, ['content-type', 'application/json; charset=utf-8', ...headers])
   else writeJson(call, status, body, headers)
-  rooms.bus?.emit('call.refused', {
+  rooms.bus?.emit('call.served', {
     id: call.id,
     method: call.method,
     path: call.path,

@@ -2,6 +2,7 @@
 import type { Clock } from '@keywheel/keyring'
 import type { RefusedCall } from '../domain/failure.ts'
 import type { CallEnd, CallRecord, Usage } from '../domain/usage.ts'
+import type { Call } from '../http/call.ts'
 import { bytesPerToken, estimateUsage } from '../usage/estimate-usage.ts'
 import type { StreamEnding } from '../upstream/answers.ts'
 import { round } from './attempt-log.ts'
@@ -18,7 +19,7 @@ export function settledRecord(underWay: CallUnderWay, end: Delivered | Refused, 
   const answered = last !== undefined && last.reason === undefined
   return {
     ...accepted.opening,
-    ...('refusal' in end ? refused(end) : delivered(end, accepted)),
+    ...('refusal' in end ? refused(end, call) : delivered(end, accepted)),
     ...(last !== undefined && { provider: last.provider, model: last.model, keyId: last.keyId }),
     ...(accepted.plan.route !== undefined && { route: accepted.plan.route }),
     ...(answered && { firstContentMs: round(last.startedAfterMs + last.tookMs), upstreamMs: last.tookMs }),
@@ -27,11 +28,13 @@ export function settledRecord(underWay: CallUnderWay, end: Delivered | Refused, 
   }
 }
 
-type HowItEnded = Pick<CallRecord, 'end' | 'status' | 'reason' | 'usage' | 'terminator'>
+type HowItEnded = Pick<CallRecord, 'end' | 'status' | 'reason' | 'usage' | 'terminator' | 'passedThrough'>
 
-function refused({ refusal }: Refused): HowItEnded {
+function refused({ refusal }: Refused, { response }: Call): HowItEnded {
   const { reason } = refusal.failure
-  return { end: reason === 'cancelled' ? 'cancelled' : 'failed', status: refusal.status, reason }
+  if (reason === 'cancelled') return { end: 'cancelled', status: refusal.status, reason }
+  // A stream that was begun before its first content has told its 200 already.
+  return { end: 'failed', status: response.headersSent ? response.statusCode : refusal.status, reason }
 }
 
 function delivered({ ending, status }: Delivered, accepted: Accepted): HowItEnded {
@@ -42,6 +45,8 @@ function delivered({ ending, status }: Delivered, accepted: Accepted): HowItEnde
     ...(ending.failure !== undefined && { reason: ending.failure.reason }),
     ...(usage !== undefined && { usage }),
     ...(ending.terminator !== undefined && { terminator: ending.terminator }),
+    // Both sides speak the same dialect: nothing was translated.
+    ...(ending.failure === undefined && { passedThrough: true }),
   }
 }
 

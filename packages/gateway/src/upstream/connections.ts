@@ -1,6 +1,7 @@
 /** Connections to providers: one undici pool per origin, kept alive, as many sockets as calls need. */
-import { Client, Pool } from 'undici'
+import { Client, Pool, buildConnector } from 'undici'
 import type { Dispatcher } from 'undici'
+import { noteSocket } from './network-failure.ts'
 
 /** Milliseconds and bytes; undici's own defaults in brackets where they differ. */
 const connectionLimits = {
@@ -47,6 +48,18 @@ function clientOptions(connectTimeoutMs: number): Client.Options {
     keepAliveMaxTimeout: connectionLimits.keepAliveMaxMs,
     keepAliveTimeoutThreshold: connectionLimits.keepAliveThresholdMs,
     maxHeaderSize: connectionLimits.maxHeaderBytes,
-    connect: { timeout: connectTimeoutMs, noDelay: true },
+    connect: connectorOf(connectTimeoutMs),
+  }
+}
+
+/** undici's own, but that the error of a connection comes to know its socket. */
+function connectorOf(connectTimeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectTimeoutMs, noDelay: true, allowH2: false })
+  return (options, done) => {
+    connect(options, (...[error, socket]) => {
+      if (error !== null) return done(error, null)
+      socket.prependListener('error', (broken: Error) => noteSocket(broken, socket))
+      done(null, socket)
+    })
   }
 }

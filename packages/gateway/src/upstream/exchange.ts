@@ -8,6 +8,7 @@ import type { Clock, Outcome, Timer } from '@keywheel/keyring'
 import type { Dispatcher } from 'undici'
 import type { Dialect, StreamTap } from '../dialects/dialect.ts'
 import type { Failure } from '../domain/failure.ts'
+import { badAnswer, cutAnswer, emptyStream, farewell, redirected, tooLong, truncated } from './answer-failures.ts'
 import type { StreamAnswer, StreamSink, UpstreamAnswer } from './answers.ts'
 import { openDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
@@ -117,10 +118,13 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#state === 'over') return
-    if (this.#state === 'ending') return this.#finish()
-    const stale = this.#state === 'asking' && isStaleSocket(error)
-    const failure = this.#stopped ?? networkFailure(error, this.#bodySent)
-    this.#settle(this.#state === 'asking' ? failure : { ...failure, reason: cutReason(failure), sent }, stale ? { stale } : noNotes)
+    // A refusal whose explanation breaks off is that refusal all the same.
+    if (this.#state === 'ending' || this.#state === 'refusing') return this.#readEnd()
+    // Ours, for a reason that is known: the broken connection is what follows from it.
+    if (this.#stopped !== undefined) return this.#settle(this.#stopped, noNotes)
+    const failure = networkFailure(error, this.#bodySent)
+    if (this.#state === 'asking') this.#settle(failure, isStaleSocket(error) ? { stale: true } : noNotes)
+    else this.#settle(cutAnswer(failure), noNotes)
   }
 
   // What the caller's side tells.
@@ -152,7 +156,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   #begin(status: number): void {
     if (status >= 400) {
       this.#state = 'refusing'
-      this.#patienceMs = this.#ask.idleTimeoutMs
+      this.#expectWithin(this.#ask.idleTimeoutMs)
       return
     }
     const type = (this.#headers['content-type'] ?? '').toLowerCase()
@@ -162,7 +166,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
       return this.#fail(badAnswer('The provider answered with a stream that was not asked for.'))
     // JSON in place of a stream is an error in disguise or an answer in the wrong form: it is read whole and judged then.
     this.#state = streams && !type.includes('application/json') ? 'opening' : 'gathering'
-    if (this.#state === 'gathering') this.#patienceMs = this.#ask.idleTimeoutMs
+    if (this.#state === 'gathering') this.#expectWithin(this.#ask.idleTimeoutMs)
   }
 
   #read(chunk: Buffer): void {
@@ -195,10 +199,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     if (tap === undefined) return
     const events = tap.dataEvents
     const out = tap.take(chunk)
-    if (tap.dataEvents !== events) {
-      this.#lastSignAt = this.#ask.clock.now()
-      this.#patienceMs = this.#ask.idleTimeoutMs
-    }
+    if (tap.dataEvents !== events) this.#expectWithin(this.#ask.idleTimeoutMs)
     if (out !== undefined) this.#give(out)
     if (this.#state === 'opening' && tap.hasContent) this.#commit()
     if (tap.failure !== undefined) this.#fail(tap.failure)
@@ -334,6 +335,18 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     this.#lifeTimer?.cancel()
   }
 
+  /** Something has come; the next must come within this time. */
+  #expectWithin(patienceMs: number): void {
+    this.#lastSignAt = this.#ask.clock.now()
+    if (patienceMs === this.#patienceMs) return
+    const isShorter = patienceMs < this.#patienceMs
+    this.#patienceMs = patienceMs
+    // A timer for the longer time would look too late.
+    if (!isShorter || this.#timer === undefined) return
+    this.#timer.cancel()
+    this.#timer = this.#ask.clock.after(patienceMs, this.#lookAtTime)
+  }
+
   #lookAtTime = (): void => {
     const quietMs = this.#paused ? 0 : this.#ask.clock.now() - this.#lastSignAt
     if (quietMs < this.#patienceMs) this.#timer = this.#ask.clock.after(this.#patienceMs - quietMs, this.#lookAtTime)
@@ -342,31 +355,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   #tooQuiet(): Failure {
     const seconds = Math.round(this.#patienceMs / 1000)
-    if (this.#state === 'flowing')
-      return { reason: 'stalled', message: `The provider sent nothing for ${seconds} s in the middle of the stream.`, sent }
+    if (this.#state === 'flowing') return { reason: 'stalled', message: `The provider sent nothing for ${seconds} s in mid-stream.`, sent }
     return { reason: 'timed-out', message: `The provider did not answer within ${seconds} s.`, sent: this.#bodySent ? sent : 'maybe' }
   }
-}
-
-const truncated: Failure = { reason: 'truncated', message: 'The provider cut the stream before its end.', sent }
-const emptyStream: Failure = { reason: 'bad-answer', message: 'The provider ended the stream without any content.', sent }
-const tooLong: Failure = { reason: 'stalled', message: 'The stream went on for longer than a stream may.', sent }
-const farewell: Failure = { reason: 'cancelled', message: 'The stream was complete.', sent }
-
-function badAnswer(message: string): Failure {
-  return { reason: 'bad-answer', message, sent }
-}
-
-function redirected(status: number): Failure {
-  return {
-    reason: 'upstream-broken',
-    message: `The provider answered with a redirect (${status}), which is never followed. Check its base URL.`,
-    status,
-    sent,
-  }
-}
-
-/** After the headers a lost connection is a cut answer; what the parser could not read stays what it is. */
-function cutReason(failure: Failure): Failure['reason'] {
-  return failure.reason === 'upstream-broken' || failure.reason === 'unreachable' ? 'truncated' : failure.reason
 }

@@ -49,16 +49,21 @@ export function codeOf(error: Error): string {
   return ''
 }
 
+const mayBeStale: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
 /**
  * Whether a kept-alive socket died before any byte of this answer: the provider had closed it for being idle and most
  * likely never saw the request.
  */
 export function isStaleSocket(error: Error): boolean {
-  const code = codeOf(error)
-  if (code === 'ECONNRESET' || code === 'EPIPE') return true
-  if (code !== 'UND_ERR_SOCKET') return false
+  if (!mayBeStale.has(codeOf(error))) return false
   const socket: unknown = Reflect.get(error, 'socket')
   if (typeof socket !== 'object' || socket === null) return false
   // Bytes read on a socket that has given no answer to this request belong to an earlier answer: it was used before.
   return Number(Reflect.get(socket, 'bytesRead')) > 0
+}
+
+/** Notes on an error what undici notes on its own: how much its socket had been used. Node's do not tell. */
+export function noteSocket(error: Error, { bytesRead }: { readonly bytesRead: number }): void {
+  if (Reflect.get(error, 'socket') === undefined) Reflect.set(error, 'socket', { bytesRead })
 }

@@ -17,31 +17,35 @@ const nothing: Consumed = { requests: 0, successes: 0, failures: 0, inputTokens:
 const mostPairs = 10_000
 
 export class Consumption {
-  readonly #byKey = new Map<string, Map<string, Counting>>()
+  /** By provider, key, model. */
+  readonly #byProvider = new Map<string, Map<string, Map<string, Counting>>>()
   #pairs = 0
 
   /** Counts a settled call: its attempts one by one, its tokens for the key that answered. */
   add(record: CallRecord): void {
-    for (const attempt of record.attempts) {
-      const counting = this.#counting(attempt.provider, attempt.keyId, attempt.model)
+    for (const { provider, keyId, model, reason } of record.attempts) {
+      const counting = this.#counting(provider, keyId, model)
       counting.requests++
-      if (attempt.reason === undefined) counting.successes++
+      if (reason === undefined) counting.successes++
       else counting.failures++
     }
-    if (record.usage === undefined || record.provider === undefined || record.keyId === undefined) return
-    addUsage(this.#counting(record.provider, record.keyId, record.model ?? ''), record.usage)
+    const { usage, provider, keyId, model } = record
+    if (usage === undefined || provider === undefined || keyId === undefined) return
+    addUsage(this.#counting(provider, keyId, model ?? ''), usage)
   }
 
   /** By model. */
   of(provider: string, keyId: string): ReadonlyMap<string, Consumed> {
-    return this.#byKey.get(nameOf(provider, keyId)) ?? new Map<string, Consumed>()
+    return this.#byProvider.get(provider)?.get(keyId) ?? new Map<string, Consumed>()
   }
 
   #counting(provider: string, keyId: string, model: string): Counting {
-    const key = nameOf(provider, keyId)
-    const models = this.#byKey.get(key) ?? new Map<string, Counting>()
-    this.#byKey.set(key, models)
-    const name = models.has(model) || this.#pairs < mostPairs ? model : '(others)'
+    return this.#byProvider.get(provider)?.get(keyId)?.get(model) ?? this.#begin(provider, keyId, model)
+  }
+
+  #begin(provider: string, keyId: string, model: string): Counting {
+    const models = innerMap(innerMap(this.#byProvider, provider), keyId)
+    const name = this.#pairs < mostPairs ? model : '(others)'
     const known = models.get(name)
     if (known !== undefined) return known
     const counting = { ...nothing }
@@ -49,6 +53,14 @@ export class Consumption {
     this.#pairs++
     return counting
   }
+}
+
+function innerMap<Inner>(outer: Map<string, Map<string, Inner>>, name: string): Map<string, Inner> {
+  const known = outer.get(name)
+  if (known !== undefined) return known
+  const inner = new Map<string, Inner>()
+  outer.set(name, inner)
+  return inner
 }
 
 /** The sum of several. */
@@ -69,8 +81,4 @@ function addUsage(counting: Counting, usage: Usage): void {
   counting.inputTokens += usage.inputTokens + usage.cacheWriteTokens
   counting.cacheReadTokens += usage.cacheReadTokens
   counting.outputTokens += usage.outputTokens
-}
-
-function nameOf(provider: string, keyId: string): string {
-  return `${provider} ${keyId}`
 }

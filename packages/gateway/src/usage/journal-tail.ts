@@ -82,7 +82,7 @@ export class JournalTail {
       }
       // The rest has no line end: a process died while it wrote. No provider was asked for a call whose opening is torn.
       if (isFinished && (offset < size || segment > log.cursor.segment))
-        log.append({ opened: [], settled: [], cursor: { segment, offset: size } })
+        log.append({ opened: [], settled: [], closed: [], cursor: { segment, offset: size } })
     } finally {
       closeSync(file)
     }
@@ -104,16 +104,17 @@ export class JournalTail {
   #commit(text: string, cursor: { segment: number; offset: number }): void {
     const open = new Map<string, CallRow>()
     const settled: CallRow[] = []
+    const closed: string[] = []
     for (const lineText of text.split('\n')) {
       const line = readJournalLine(lineText)
       if (line === undefined) this.#damaged += 1
       else if (line.is === 'open') open.set(line.row.id, line.row)
       else {
-        open.delete(line.row.id)
+        if (!open.delete(line.row.id)) closed.push(line.row.id)
         settled.push(line.row)
       }
     }
-    this.#options.log.append({ opened: [...open.values()], settled, cursor })
+    this.#options.log.append({ opened: [...open.values()], settled, closed, cursor })
     this.#calls += settled.length
   }
 

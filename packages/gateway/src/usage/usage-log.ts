@@ -12,6 +12,8 @@ export interface JournalBatch {
   /** Calls that began and have not ended within this stretch. */
   readonly opened: readonly CallRow[]
   readonly settled: readonly CallRow[]
+  /** Ids of settled calls that began in an earlier stretch. */
+  readonly closed: readonly string[]
   /** Where the stretch ends. */
   readonly cursor: JournalCursor
 }

@@ -27,17 +27,17 @@ export async function openRaw(port: number): Promise<RawConnection> {
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   let received = ''
   let over = false
-  let wake = (): void => undefined
+  let wake: (() => void) | undefined
   const { promise: closed, resolve: close } = Promise.withResolvers<string>()
   const finish = (): void => {
     over = true
-    wake()
+    wake?.()
     close(received)
     socket.destroy()
   }
   socket.on('data', (chunk) => {
     received += chunk.toString('latin1')
-    wake()
+    wake?.()
   })
   socket.once('end', finish).once('error', finish).once('close', finish)
   const answer = async (): Promise<RawAnswer> => {

@@ -6,7 +6,7 @@ import { writeOpenAiRequest } from '../openai/request.ts'
 import { sketchOpenAi } from '../openai/sketch.ts'
 import { OpenAiTap } from '../openai/stream.ts'
 import { readProviderFailure } from '../provider-failure.ts'
-import { isRecord } from '../wire.ts'
+import { isRecord, textIn } from '../wire.ts'
 
 export const openAiChat: Dialect = {
   name: 'openai-chat',
@@ -26,7 +26,7 @@ const silentFields = new Set(['role'])
 
 /** Anything in the delta but the role: text, reasoning under any of its names, tool calls, a refusal, audio; or the finish. */
 function hasChatContent(choice: Record<string, unknown>): boolean {
-  if (typeof choice['finish_reason'] === 'string') return true
+  if (textIn(choice['finish_reason']) !== undefined) return true
   const delta = choice['delta']
   if (!isRecord(delta)) return false
   return Object.entries(delta).some(([field, value]) => !silentFields.has(field) && isFilled(value))

@@ -22,5 +22,5 @@ export const openAiCompletions: Dialect = {
 }
 
 function hasText(choice: Record<string, unknown>): boolean {
-  return textIn(choice['text']) !== undefined || textIn(choice['reasoning']) !== undefined || typeof choice['finish_reason'] === 'string'
+  return ['text', 'reasoning', 'finish_reason'].some((field) => textIn(choice[field]) !== undefined)
 }

@@ -9,10 +9,11 @@ const notAnAnswer = (message: string): ReadAnswer => ({ usage: undefined, failur
 /** `list` is the field that holds what was asked for: `choices`, or `data` for embeddings. An empty one is no answer. */
 export function readOpenAiAnswer(body: Buffer, list: 'choices' | 'data'): ReadAnswer {
   if (body.length === 0) return notAnAnswer('The provider sent an empty answer.')
-  const json = parseJson(body.toString('utf8', 0, body.length))
+  const text = body.toString()
+  const json = parseJson(text)
   if (!isRecord(json)) return notAnAnswer('The provider sent an answer that is not a JSON object.')
   const items = json[list]
   if (Array.isArray(items) && items.length > 0) return { usage: usageFromOpenAi(json['usage']), failure: undefined }
-  if (json['error'] !== undefined && json['error'] !== null) return { usage: undefined, failure: streamErrorFailure(json) }
+  if (json['error'] !== undefined && json['error'] !== null) return { usage: undefined, failure: streamErrorFailure(text) }
   return notAnAnswer(`The provider sent an answer without \`${list}\`.`)
 }

@@ -2,7 +2,7 @@
 import type { Failure, FailureReason, ProviderFailure, RefusedCall } from '../../domain/failure.ts'
 import type { WholeError } from '../dialect.ts'
 import { readProviderFailure } from '../provider-failure.ts'
-import { isRecord } from '../wire.ts'
+import { escapeSeparators, isRecord, parseJson } from '../wire.ts'
 
 interface OpenAiError {
   readonly type: string
@@ -79,12 +79,13 @@ function stated(from: { readonly [Name in keyof Stated]?: string | undefined }):
 /** Ends a stream that has begun: an error event, and no `[DONE]` after it. */
 export function writeOpenAiStreamFailure(failure: Failure): Buffer {
   const { type, code } = openAiErrors[failure.reason]
-  return Buffer.from(`data: ${JSON.stringify({ error: { message: failure.message, type, param: null, code } })}\n\n`)
+  const event = JSON.stringify({ error: { message: failure.message, type, param: null, code } })
+  return Buffer.from(`data: ${escapeSeparators(event)}\n\n`)
 }
 
 /** Statuses that an error inside a stream stands for when it names none. */
 const statusByWord: readonly (readonly [RegExp, number])[] = [
-  [/rate_?limit|too many requests|resource_exhausted/i, 429],
+  [/rate[_ -]?limit|too many requests|resource_exhausted/i, 429],
   [/insufficient_quota|quota/i, 429],
   [/overloaded|unavailable|busy|capacity/i, 503],
   [/authentication|invalid_api_key|unauthenticated/i, 401],
@@ -94,10 +95,10 @@ const statusByWord: readonly (readonly [RegExp, number])[] = [
 ]
 
 /** An error event inside a 200 stream or body, judged as if it had come with its status. */
-export function streamErrorFailure(json: unknown): ProviderFailure {
-  const body = isRecord(json) && json['error'] !== undefined ? json : { error: json ?? 'unreadable error' }
-  const text = JSON.stringify(body)
-  return readProviderFailure({ status: statusIn(body['error'], text), headers: {}, body: Buffer.from(text), wallNow: 0 })
+export function streamErrorFailure(text: string): ProviderFailure {
+  const json = parseJson(text)
+  const error = isRecord(json) ? (json['error'] ?? json) : json
+  return readProviderFailure({ status: statusIn(error, text.slice(0, 65_536)), headers: {}, body: Buffer.from(text), wallNow: 0 })
 }
 
 function statusIn(error: unknown, text: string): number {

@@ -1,5 +1,6 @@
 /** Writes an OpenAI-style request for one target: the caller's bytes with a few places spliced, never a rebuilt object. */
 import type { RequestChanges, Sketch } from '../dialect.ts'
+import { scanMembers } from '../json-scan.ts'
 import type { Member } from '../json-scan.ts'
 import { readValue } from './sketch.ts'
 
@@ -10,22 +11,37 @@ interface Edit {
   readonly text: string
 }
 
+const openBrace = 0x7b
+
 /** `reasoning_effort` of a configured model is the owner's decision; other parameters only fill gaps. */
 const alwaysWins = new Set(['reasoning_effort'])
 
 /** The request's bytes as the target gets them. Without a change the very same buffer. */
 export function writeOpenAiRequest(sketch: Sketch, changes: RequestChanges): Buffer {
+  const { members, bytes } = sketch
   const edits: Edit[] = []
+  const lastKept = members.findLastIndex(({ key }) => !changes.removed.includes(key))
   const added = addedMembers(sketch, changes)
-  if (added.length > 0) edits.push(insertFirst(sketch, added))
-  for (const member of sketch.members) {
+  if (added.length > 0) edits.push(insertFirst(sketch, added, lastKept !== -1))
+  for (const [index, member] of members.entries()) {
+    if (changes.removed.includes(member.key)) {
+      edits.push(cutOf(members, index, lastKept))
+      continue
+    }
     const text = replacementOf(sketch, member, changes)
     const name = newNameOf(sketch, member, changes)
     if (name !== undefined) edits.push({ start: member.keyStart, end: member.valueStart, text: `${JSON.stringify(name)}:` })
     if (text !== undefined) edits.push({ start: member.valueStart, end: member.valueEnd, text })
   }
-  const cuts = sketch.members.filter((member) => changes.removed.includes(member.key))
-  return cuts.length === 0 ? splice(sketch.bytes, edits) : without(sketch, cuts, edits)
+  return splice(bytes, edits)
+}
+
+/** A member goes with the comma behind it, or, where nothing that stays follows, with the one before. */
+function cutOf(members: readonly Member[], index: number, lastKept: number): Edit {
+  const keyStart = members[index]?.keyStart ?? 0
+  const next = members[index + 1]
+  if (index < lastKept && next !== undefined) return { start: keyStart, end: next.keyStart, text: '' }
+  return { start: members[index - 1]?.valueEnd ?? keyStart, end: members[index]?.valueEnd ?? keyStart, text: '' }
 }
 
 function newNameOf(sketch: Sketch, member: Member, changes: RequestChanges): string | undefined {
@@ -40,32 +56,50 @@ function addedMembers(sketch: Sketch, changes: RequestChanges): string[] {
     added.push('"stream_options":{"include_usage":true}')
   }
   for (const [name, value] of Object.entries(changes.defaults)) {
-    if (!has(sketch, name)) added.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+    if (!has(sketch, name) && !isNewName(sketch, changes, name)) added.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
   }
   return added
+}
+
+/** Whether a member of the request takes this name on its way. */
+function isNewName(sketch: Sketch, changes: RequestChanges, name: string): boolean {
+  return Object.entries(changes.renamed).some(([from, to]) => to === name && has(sketch, from) && !changes.removed.includes(from))
 }
 
 function replacementOf(sketch: Sketch, member: Member, changes: RequestChanges): string | undefined {
   const { key } = member
   if (key === 'model') return changes.model === sketch.model ? undefined : JSON.stringify(changes.model)
-  if (key === 'stream_options' && sketch.stream && !sketch.wantsUsage) return withUsage(readValue(sketch.bytes, member))
-  if (changes.maxTokens !== undefined && sketch.maxTokensFields.includes(member)) return String(changes.maxTokens)
+  if (key === 'stream_options' && sketch.stream && !sketch.wantsUsage)
+    return withUsage(sketch.bytes.subarray(member.valueStart, member.valueEnd))
+  if (changes.maxTokens !== undefined && sketch.maxTokensFields.includes(member)) return limitFor(sketch, member, changes.maxTokens)
   if (alwaysWins.has(key) && Object.hasOwn(changes.defaults, key)) return JSON.stringify(changes.defaults[key])
   return undefined
 }
 
-function withUsage(options: unknown): string {
-  return JSON.stringify({ ...(typeof options === 'object' ? options : {}), include_usage: true })
+/** Both names of the limit may be there; one that is small enough stays as it is. */
+function limitFor(sketch: Sketch, member: Member, most: number): string | undefined {
+  return Number(readValue(sketch.bytes, member)) > most ? String(most) : undefined
+}
+
+/** The caller's own options, of which only `include_usage` changes; anything but an object gives way to one. */
+function withUsage(options: Buffer): string {
+  const members = options[0] === openBrace ? scanMembers(options) : []
+  const [first] = members
+  if (first === undefined) return '{"include_usage":true}'
+  const own = members
+    .filter(({ key }) => key === 'include_usage')
+    .map(({ valueStart: start, valueEnd: end }) => ({ start, end, text: 'true' }))
+  const added = { start: first.keyStart, end: first.keyStart, text: '"include_usage":true,' }
+  return splice(options, own.length > 0 ? own : [added]).toString()
 }
 
 function has(sketch: Sketch, name: string): boolean {
   return sketch.members.some((member) => member.key === name)
 }
 
-function insertFirst(sketch: Sketch, added: readonly string[]): Edit {
-  const first = sketch.members[0]
-  const start = first === undefined ? sketch.bytes.length - 1 : first.keyStart
-  return { start, end: start, text: `${added.join(',')}${first === undefined ? '' : ','}` }
+function insertFirst(sketch: Sketch, added: readonly string[], othersFollow: boolean): Edit {
+  const start = sketch.members[0]?.keyStart ?? sketch.bytes.indexOf(openBrace) + 1
+  return { start, end: start, text: `${added.join(',')}${othersFollow ? ',' : ''}` }
 }
 
 function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
@@ -78,18 +112,4 @@ function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   }
   parts.push(bytes.subarray(from))
   return Buffer.concat(parts)
-}
-
-/** The object put together again from the members that stay; with members gone, commas cannot be spliced one by one. */
-function without(sketch: Sketch, cuts: readonly Member[], edits: readonly Edit[]): Buffer {
-  const kept = sketch.members.filter((member) => !cuts.includes(member)).map((member) => memberText(sketch, member, edits))
-  const added = edits.filter((edit) => edit.start === edit.end).map((edit) => edit.text.replace(/,$/, ''))
-  return Buffer.from(`{${[...added, ...kept].join(',')}}`)
-}
-
-function memberText(sketch: Sketch, member: Member, edits: readonly Edit[]): string {
-  const own = edits.filter((edit) => edit.start >= member.keyStart && edit.end <= member.valueEnd && edit.start < edit.end)
-  const from = member.keyStart
-  const moved = own.map((edit) => ({ start: edit.start - from, end: edit.end - from, text: edit.text }))
-  return splice(sketch.bytes.subarray(from, member.valueEnd), moved).toString()
 }

@@ -10,12 +10,13 @@ import { SseScanner } from '../sse-scan.ts'
 import type { SseEvent } from '../sse-scan.ts'
 import { streamErrorFailure } from './failure.ts'
 import { usageFromOpenAi } from './usage.ts'
-import { isRecord, parseJson } from '../wire.ts'
+import { escapeSeparators, isRecord, parseJson, textIn } from '../wire.ts'
 
 /** Whether a choice of the first events carries something for the caller: text, a tool call, a reason to stop. */
 export type HasContent = (choice: Record<string, unknown>) => boolean
 
 const quote = 0x22
+const lineFeed = 0x0a
 const noBytes = Buffer.alloc(0)
 const blankLine = Buffer.from('\n\n')
 const notJson: Failure = { reason: 'bad-answer', message: 'The provider sent a stream event that is not JSON.', sent: 'yes' }
@@ -47,6 +48,8 @@ export class OpenAiTap implements StreamTap {
   }
 
   take(chunk: Buffer): Buffer | undefined {
+    // What comes after the end is dropped, and not held back for an event that nobody waits for.
+    if (this.ended === 'done' || this.failure !== undefined) return undefined
     this.#scanner.take(chunk)
     if (this.#scanner.overgrown && this.failure === undefined) {
       this.failure = { reason: 'bad-answer', message: 'The provider sent an event without an end.', sent: 'yes' }
@@ -56,16 +59,16 @@ export class OpenAiTap implements StreamTap {
 
   end(): Buffer | undefined {
     this.#atEnd = true
-    this.#scanner.flush()
+    const unfinished = this.#scanner.flush()
     const last = this.#collect()
     // KoboldCpp ends with `data: [DONE]` and no blank line; a caller that waits for the blank line would lose the event.
-    return last === undefined ? undefined : Buffer.concat([last, blankLine])
+    return last === undefined || !unfinished ? last : Buffer.concat([last, last.at(-1) === lineFeed ? blankLine.subarray(1) : blankLine])
   }
 
   #hear(event: SseEvent): void {
     if (this.ended === 'done' || this.failure !== undefined) return
     if (event.errorStart !== -1) {
-      this.failure = streamErrorFailure(parseJson(event.bytes.toString('utf8', event.errorStart, event.errorEnd)))
+      this.failure = streamErrorFailure(event.bytes.toString('utf8', event.errorStart, event.errorEnd))
       return
     }
     if (event.dataLines === 0) this.#hearComment(event)
@@ -75,6 +78,8 @@ export class OpenAiTap implements StreamTap {
 
   /** Comments go on too, but a provider that sends nothing else must not fill the memory before the first content. */
   #hearComment(event: SseEvent): void {
+    // What is left at the end without a data line is a comment or a field that was cut.
+    if (this.#atEnd) return
     const length = event.end - event.start
     if (!this.hasContent) {
       if (this.#earlyCommentBytes + length > mostEarlyCommentBytes) return
@@ -85,6 +90,8 @@ export class OpenAiTap implements StreamTap {
 
   #hearData(event: SseEvent): void {
     const { bytes, dataStart, dataEnd } = event
+    // An empty event is some proxy's sign of life; callers would read it as JSON and fail.
+    if (dataStart === dataEnd) return
     if (isDone(bytes, dataStart, dataEnd)) {
       this.ended = 'done'
       this.#pass(event)
@@ -105,8 +112,13 @@ export class OpenAiTap implements StreamTap {
   /** Parses the few events that need it: those before the first content, and those that name usage or an error. */
   #study(event: SseEvent, text: string, rewrite: boolean): void {
     const json = parseJson(text)
-    if (!isRecord(json)) this.failure = this.#atEnd ? cutInEvent : notJson
-    else if (isTruthy(json['error'])) this.failure = streamErrorFailure(json)
+    if (!isRecord(json)) {
+      this.failure = this.#atEnd ? cutInEvent : notJson
+      return
+    }
+    // Usage rides anywhere, also on an error: a failed stream still costs. The last word counts.
+    this.usage = usageFromOpenAi(json['usage'] ?? usageOfGroq(json)) ?? this.usage
+    if (isTruthy(json['error'])) this.failure = streamErrorFailure(text)
     else if (!this.#isHiddenUsage(json)) {
       this.#noteContent(json)
       if (rewrite) this.#passRewritten(event, text)
@@ -114,9 +126,8 @@ export class OpenAiTap implements StreamTap {
     }
   }
 
-  /** Reads usage wherever it rides; true when the event holds nothing else and the caller has not asked for it. */
+  /** Whether the event holds nothing but usage, which the caller has not asked for. */
   #isHiddenUsage(json: Record<string, unknown>): boolean {
-    this.usage = usageFromOpenAi(json['usage'] ?? usageOfGroq(json)) ?? this.usage
     const choices = json['choices']
     return this.#hideUsage && Array.isArray(choices) && choices.length === 0 && isRecord(json['usage'])
   }
@@ -139,7 +150,8 @@ export class OpenAiTap implements StreamTap {
     this.dataEvents++
     const json = parseJson(text)
     if (isRecord(json) && finishes(json) && this.ended === 'no') this.ended = 'finish'
-    this.#study(event, isRecord(json) ? JSON.stringify(json) : text, true)
+    // In valid JSON a line break is only space between tokens.
+    this.#study(event, isRecord(json) ? text.replaceAll('\n', ' ') : text, true)
   }
 
   /** The event goes to the caller as it came. */
@@ -159,10 +171,7 @@ export class OpenAiTap implements StreamTap {
     this.#to = -1
   }
 
-  /**
-   * Some readers take U+2028, U+2029 and U+0085 inside an event for the end of a line and lose it (Kobold Lite, SillyTavern,
-   * httpx). Written as escapes they mean the same and survive.
-   */
+  /** The event goes to the caller without what some readers take for the end of a line. */
   #passRewritten(event: SseEvent, text: string): void {
     this.#close(event)
     this.#parts.push(Buffer.from(`data: ${escapeSeparators(text)}\n\n`))
@@ -180,10 +189,6 @@ export class OpenAiTap implements StreamTap {
   }
 }
 
-function escapeSeparators(text: string): string {
-  return text.replace(/[\u2028\u2029\u0085]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
 function isDone(bytes: Buffer, start: number, end: number): boolean {
   // `[DONE]` is the only event whose data begins with a bracket.
   return bytes[start] === 0x5b && end - start >= 6 && bytes.toString('latin1', start, start + 6) === '[DONE]'
@@ -197,7 +202,7 @@ function usageOfGroq(json: Record<string, unknown>): unknown {
 
 function finishes(json: Record<string, unknown>): boolean {
   const choices = json['choices']
-  return Array.isArray(choices) && choices.some((choice) => isRecord(choice) && typeof choice['finish_reason'] === 'string')
+  return Array.isArray(choices) && choices.some((choice) => isRecord(choice) && textIn(choice['finish_reason']) !== undefined)
 }
 
 function isTruthy(value: unknown): boolean {
@@ -242,10 +247,12 @@ function look(bytes: Buffer, start: number, end: number): Seen {
 function lookAtKey(bytes: Buffer, at: number, end: number): void {
   const letter = bytes[at + 1]
   if (letter === 0x75) {
-    if (isKey(bytes, at, end, usageKey)) seen.usage = true
+    if (valueOf(bytes, at, end, usageKey) !== -1) seen.usage = true
   } else if (letter === 0x66) {
-    if (isKey(bytes, at, end, finishKey)) seen.finish = true
-  } else if (letter === 0x65 && isKey(bytes, at, end, errorKey)) seen.error = true
+    const value = valueOf(bytes, at, end, finishKey)
+    // Some servers send "" until they stop.
+    if (value !== -1 && bytes[value] === quote && bytes[value + 1] !== quote) seen.finish = true
+  } else if (letter === 0x65 && valueOf(bytes, at, end, errorKey) !== -1) seen.error = true
 }
 
 function isSeparator(bytes: Buffer, at: number): boolean {
@@ -254,15 +261,15 @@ function isSeparator(bytes: Buffer, at: number): boolean {
   return byte === twoByteLead && bytes[at + 1] === 0x85
 }
 
-/** `"name"`, a colon, and a value that is not null. */
-function isKey(bytes: Buffer, at: number, end: number, name: Buffer): boolean {
+/** Where the value is in `"name": value`; -1 where the name is another or the value is null. */
+function valueOf(bytes: Buffer, at: number, end: number, name: Buffer): number {
   const length = name.length
-  if (at + length >= end) return false
-  for (let i = 2; i < length; i++) if (bytes[at + i] !== name[i]) return false
+  if (at + length >= end) return -1
+  for (let i = 2; i < length; i++) if (bytes[at + i] !== name[i]) return -1
   let next = at + length
   while (bytes[next] === 0x20) next++
-  if (bytes[next] !== 0x3a) return false
+  if (bytes[next] !== 0x3a) return -1
   next++
   while (bytes[next] === 0x20) next++
-  return bytes[next] !== 0x6e
+  return bytes[next] === 0x6e ? -1 : next
 }

@@ -1,4 +1,4 @@
-/** Token counts as OpenAI-style answers give them, read into classes that add up; and an estimate for when they give none. */
+/** Token counts as OpenAI-style answers give them, read into classes that add up. */
 import type { Usage } from '../../domain/usage.ts'
 
 /** Past this a count is junk: no call consumes a trillion tokens. */
@@ -28,18 +28,6 @@ export function usageFromOpenAi(usage: unknown): Usage | undefined {
   }
 }
 
-/** A guess from the sizes of the request's and the answer's text in bytes, four to a token, and marked as a guess. */
-export function estimateUsage(inputBytes: number, outputBytes: number): Usage {
-  return {
-    inputTokens: tokensIn(inputBytes),
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: tokensIn(outputBytes),
-    reasoningTokens: 0,
-    source: 'estimated',
-  }
-}
-
 type Fields = Readonly<Record<string, unknown>>
 
 const inputDetails = ['prompt_tokens_details', 'input_tokens_details'] as const
@@ -63,15 +51,15 @@ function outputOf(usage: Fields, prompt: number, completion: number): Pick<Usage
   const reasoning = tokens(detailOf(usage, outputDetails, 'reasoning_tokens') ?? usage['reasoning_tokens']) ?? 0
   const total = tokens(usage['total_tokens']) ?? 0
   // xAI counts the reasoning beside the completion.
-  if (reasoning > 0 && total === prompt + completion + reasoning)
-    return { outputTokens: completion + reasoning, reasoningTokens: reasoning }
+  if (total === prompt + completion + reasoning) return { outputTokens: completion + reasoning, reasoningTokens: reasoning }
   // Google's OpenAI-compatible answers leave the thinking out of everything but the total.
   // Mistral's total holds audio that is input: there the total proves nothing about the output.
   if (total > prompt + completion && reasoning <= total - prompt && usage['prompt_audio_seconds'] === undefined) {
     return { outputTokens: total - prompt, reasoningTokens: Math.max(reasoning, total - prompt - completion) }
   }
-  if (reasoning > completion) return { outputTokens: completion + reasoning, reasoningTokens: reasoning }
-  return { outputTokens: completion, reasoningTokens: reasoning }
+  // The completion is everything where the total says so, even with a little more reasoning than that (OpenRouter).
+  if (reasoning > completion && total !== prompt + completion) return { outputTokens: completion + reasoning, reasoningTokens: reasoning }
+  return { outputTokens: completion, reasoningTokens: Math.min(reasoning, completion) }
 }
 
 function detailOf(usage: Fields, groups: readonly string[], name: string): unknown {
@@ -84,10 +72,6 @@ function detailOf(usage: Fields, groups: readonly string[], name: string): unkno
 
 function tokens(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens ? value : undefined
-}
-
-function tokensIn(bytes: number): number {
-  return Number.isFinite(bytes) && bytes > 0 ? Math.ceil(bytes / 4) : 0
 }
 
 function isFields(value: unknown): value is Fields {

@@ -5,7 +5,7 @@ import type { UsageLog } from '../../usage/usage-log.ts'
 export interface RetentionOptions {
   readonly log: UsageLog
   readonly days: number
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now' | 'wallNow'>
   /** Rows deleted in one transaction, so that new rows never wait long. */
   readonly batchRows?: number
 }

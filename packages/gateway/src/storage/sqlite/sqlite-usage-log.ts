@@ -42,10 +42,8 @@ export class SqliteUsageLog implements UsageLog {
     const { keep, open, unopen, move } = this.#statements
     this.#transaction(() => {
       for (const row of batch.opened) open.run(...openingCells(row, batch.cursor.segment))
-      for (const row of batch.settled) {
-        keep.run(...cells(row))
-        unopen.run(row.id)
-      }
+      for (const row of batch.settled) keep.run(...cells(row))
+      for (const id of batch.closed) unopen.run(id)
       move.run(batch.cursor.segment, batch.cursor.offset)
     })
     this.#cursor = batch.cursor

@@ -1,7 +1,7 @@
 /** The usage writer's thread: takes the journal over into the database a few times a second, and forgets what is too old. */
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '@keywheel/keyring'
+import { writerClock } from './clock.ts'
 import { segmentsIn } from '../../usage/journal-files.ts'
 import { JournalTail } from '../../usage/journal-tail.ts'
 import { lockDataDirectory } from './data-lock.ts'
@@ -25,7 +25,7 @@ function start(data: WriterData): void {
     const log = new SqliteUsageLog(join(data.dataDirectory, 'keywheel.db'))
     const firstSegment = Math.max(log.cursor.segment, segmentsIn(data.directory).at(-1) ?? 0) + 1
     const tail = new JournalTail({ directory: data.directory, log, firstSegment })
-    const retention = new Retention({ log, days: data.retentionDays, clock: systemClock })
+    const retention = new Retention({ log, days: data.retentionDays, clock: writerClock })
     say({ is: 'ready', firstSegment })
     let timer = setTimeout(round, 0)
 

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { KeyState } from '@keywheel/keyring'
+import { isAsleep } from './asleep.ts'
+
+test('a key is asleep until its rest is over, and not while it waits to be tested or is being tested', () => {
+  const resting: KeyState = { is: 'resting', until: 1000, why: 'rate-limited', source: 'hint', failures: 1 }
+  assert.equal(isAsleep(resting, 999), true)
+  assert.equal(isAsleep(resting, 1000), false)
+  assert.equal(isAsleep({ is: 'ready' }, 0), false)
+  assert.equal(isAsleep({ is: 'probing', since: 0, failures: 1 }, 0), false)
+})

@@ -1,0 +1,28 @@
+/** What an answer that has begun can fail of. */
+import type { Failure } from '../domain/failure.ts'
+
+const sent = 'yes'
+
+export const truncated: Failure = { reason: 'truncated', message: 'The provider cut the stream before its end.', sent }
+export const emptyStream: Failure = { reason: 'bad-answer', message: 'The provider ended the stream without any content.', sent }
+export const tooLong: Failure = { reason: 'stalled', message: 'The stream went on for longer than a stream may.', sent }
+export const farewell: Failure = { reason: 'cancelled', message: 'The stream was complete.', sent }
+
+export function badAnswer(message: string): Failure {
+  return { reason: 'bad-answer', message, sent }
+}
+
+export function redirected(status: number): Failure {
+  return {
+    reason: 'upstream-broken',
+    message: `The provider answered with a redirect (${status}), which is never followed. Check its base URL.`,
+    status,
+    sent,
+  }
+}
+
+/** After the headers a lost connection is a cut answer; what the parser could not read stays what it is. */
+export function cutAnswer(failure: Failure): Failure {
+  const isCut = failure.reason === 'upstream-broken' || failure.reason === 'unreachable'
+  return { ...failure, reason: isCut ? 'truncated' : failure.reason, sent }
+}
