@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util'
 import { banner } from './cli/banner.ts'
 import type { Address } from './cli/banner.ts'
 import { checkConfig } from './cli/check-config.ts'
-import { runDemo } from './cli/demo.ts'
+import { openDemo } from './cli/demo.ts'
+import type { Serving } from './cli/demo.ts'
 import { help } from './cli/help.ts'
 import { describeListenFailure } from './cli/listen-failure.ts'
 import { ConfigError, describeProblems, loadConfig } from './config/load-config.ts'
@@ -51,10 +52,9 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
   if (more.length > 0) return notACommand()
   switch (command) {
     case 'start':
-      return await start(values)
+      return runUntilSignal(await serve(configFrom(values)))
     case 'demo':
-      stopOnSignal(await runDemo({ port: values.port, known, presets, serve }))
-      return undefined
+      return runUntilSignal(await openDemo({ port: values.port, known, presets, serve }))
     case 'check-config':
       return checkConfig(
         argv.filter((word) => word !== 'check-config'),
@@ -83,11 +83,6 @@ function readArguments(
   }
 }
 
-async function start(flags: Flags): Promise<undefined> {
-  const { gateway } = await serve(configFrom(flags))
-  stopOnSignal(() => gateway.close(drainMs))
-}
-
 function configFrom({ config: configFile, 'env-file': envFiles, host, port, quiet }: Flags): Config {
   return loadConfig({
     env: process.env,
@@ -100,12 +95,16 @@ function configFrom({ config: configFile, 'env-file': envFiles, host, port, quie
   })
 }
 
-/** Opens, listens, and only then shows the banner: without a banner nothing is running. */
-async function serve(config: Config): Promise<{ readonly gateway: Gateway; readonly address: Address }> {
+async function serve(config: Config): Promise<Serving> {
   const gateway = await openGateway({ config, maxInFlight: inFlightLimit(), logTo: 1 })
   const address = await listening(gateway, config)
-  if (!config.quiet) write(banner(config, address))
-  return { gateway, address }
+  return {
+    address,
+    show: () => {
+      if (!config.quiet) write(banner(config, address))
+    },
+    stop: () => gateway.close(drainMs),
+  }
 }
 
 async function listening(gateway: Gateway, { server }: Config): Promise<Address> {
@@ -117,8 +116,11 @@ async function listening(gateway: Gateway, { server }: Config): Promise<Address>
   }
 }
 
-/** The first signal lets calls under way finish; the second does not wait for anything. */
-function stopOnSignal(stop: () => Promise<void>): void {
+/**
+ * The banner comes last: without it nothing runs, and whoever has seen it may send signals. The first one lets calls under
+ * way finish; the second does not wait for anything.
+ */
+function runUntilSignal({ show, stop }: Pick<Serving, 'show' | 'stop'>): undefined {
   let stopping = false
   const onSignal = (): void => {
     if (stopping) process.exit(1)
@@ -127,6 +129,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  show()
 }
 
 /** Each streamed call holds two sockets; the rest of the descriptors is for files, health checks and metrics. */

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import { ManualClock } from '@keywheel/keyring'
 import { keyRejected } from '@keywheel/simulator'
 import { ConfigError, loadConfig } from '../src/config/load-config.ts'
+import { openRaw, request } from './edge/raw.ts'
 import { errorIn } from './edge/read.ts'
 import { keyText, openBench } from './harness.ts'
 import type { Bench } from './harness.ts'
@@ -81,6 +82,40 @@ test('everything that tells of models, keys and volumes needs a key', async (t) 
   for (const path of ['/models', '/v1/models/alpha/m', '/v1/providers', '/v1/quota-stats', '/metrics', '/v1/quota-stats?provider=alpha']) {
     assert.equal((await fetch(bench.origin + path)).status, 401, path)
     assert.equal((await fetch(bench.origin + path, { headers: { 'x-api-key': two } })).status, 200, path)
+  }
+})
+
+const tricks = [
+  'GET //metrics',
+  'GET /metrics/',
+  'GET /metrics?x=/health',
+  'GET /%6detrics',
+  'GET /health/../metrics',
+  'GET /health/..%2fmetrics',
+  'GET /health%2f..%2fmetrics',
+  'GET /health/..;/metrics',
+  'GET /health/%2e%2e/metrics',
+  'GET /health\\..\\metrics',
+  'GET /Metrics',
+  'GET /metrics%00/health',
+  'GET /metrics%3f/health',
+  'GET http://127.0.0.1/metrics',
+  'HEAD /metrics',
+  'HEAD /v1/models',
+  'GET /v1/v1/models',
+  'GET /v1/models/health',
+  'GET /v1/models/..%2fhealth',
+  'GET //v1//quota-stats//',
+] as const
+
+test('no spelling of a path and no Host gets past the key', async (t) => {
+  const { port } = await openKeyed(t)
+  for (const line of tricks) {
+    for (const host of ['gateway.test', '127.0.0.1', 'localhost/health', 'a@b']) {
+      const connection = await openRaw(port)
+      connection.write(request(line, { host, connection: 'close', 'x-forwarded-host': 'localhost', 'x-original-url': '/health' }))
+      assert.match(await connection.closed, /^HTTP\/1\.1 (400|401|404) /, `${line} at ${host}`)
+    }
   }
 })
 

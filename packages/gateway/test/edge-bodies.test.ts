@@ -209,3 +209,24 @@ test('more calls at once than there is room for get a 503 early', async (t) => {
   assert.equal((await sendAndClose(bench.port, request('GET /health', { connection: 'close' }))).status, 200)
   assert.equal(bench.upstream.calls.length, 2)
 })
+
+test('a body behind a refusal that did not read it is cut after two seconds', async (t) => {
+  const clock = new ManualClock()
+  const bench = await openBench(t, { clock, env: { PROXY_API_KEY: 'key-proxy-0123456789' } })
+  const connection = await openAndWrite(bench, `${announce(50_000_000)}${'x'.repeat(1000)}`)
+  assert.equal((await connection.answer()).status, 401)
+  while (clock.untilNext !== 2000) await new Promise(setImmediate)
+  clock.advance(2000)
+  assert.equal(await connection.closed, '')
+})
+
+test('a connection goes on after a refusal whose body did come', async (t) => {
+  const clock = new ManualClock()
+  const bench = await openBench(t, { clock, env: { PROXY_API_KEY: 'key-proxy-0123456789' } })
+  const connection = await openAndWrite(bench, request(line, {}, chat))
+  assert.equal((await connection.answer()).status, 401)
+  connection.write(request('GET /health'))
+  assert.equal((await connection.answer()).status, 200)
+  assert.equal(clock.timers, 0)
+  connection.reset()
+})

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { faults } from '@keywheel/simulator'
 import { openRaw, request, sendAndClose } from './edge/raw.ts'
 import type { RawAnswer } from './edge/raw.ts'
 import { errorIn } from './edge/read.ts'
@@ -174,7 +175,7 @@ test('bytes behind the body end the connection with a 400 and cancel the call th
 
 test('bytes behind the body never put a second answer into one that has begun', async (t) => {
   const { port, upstream } = await openEdge(t)
-  upstream.script('*', { is: 'answer', tokens: 3, everyMs: 5 })
+  upstream.script('*', faults.F41.reply({ variant: 'after-content' }))
   const connection = await openRaw(port)
   const body = JSON.stringify({ model: 'alpha/m', ...hello, stream: true })
   connection.write(request('POST /v1/chat/completions', {}, body))

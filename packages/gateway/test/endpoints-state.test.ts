@@ -5,7 +5,10 @@ import { ManualClock } from '@keywheel/keyring'
 import { answer, closedPort, keyRejected, rateLimited, serverError } from '@keywheel/simulator'
 import { at } from './edge/read.ts'
 import { keyText, openBench } from './harness.ts'
-import type { Bench } from './harness.ts'
+import type { Bench, Given } from './harness.ts'
+
+/** Key `a` is asked before key `b`. */
+const twoInTurn: Given = { keys: { alpha: ['a', 'b'] }, env: { ROTATION_MODE_ALPHA: 'sequential' } }
 
 async function json(bench: Bench, path: string, init: RequestInit = {}): Promise<unknown> {
   const response = await fetch(bench.origin + path, init)
@@ -74,7 +77,7 @@ test('the metrics equal the traffic that was played', async (t) => {
 })
 
 test('the metrics count keys by state and calls in flight', async (t) => {
-  const bench = await openBench(t, { keys: { alpha: ['a', 'b'] } })
+  const bench = await openBench(t, twoInTurn)
   bench.upstream.script(keyText('a'), keyRejected())
   bench.upstream.script(keyText('b'), { is: 'wire', steps: [{ do: 'stall' }] })
   const leaving = new AbortController()
@@ -108,7 +111,7 @@ test('the providers are listed with their addresses and how many keys they have'
 
 test('a resting key is shown with its reason and until when, and never in full', async (t) => {
   const clock = new ManualClock()
-  const bench = await openBench(t, { clock, chance: () => 0, keys: { alpha: ['a', 'b'] } })
+  const bench = await openBench(t, { ...twoInTurn, clock, chance: () => 0 })
   bench.upstream.script(keyText('a'), rateLimited({ afterSeconds: 90 }))
   for (let i = 0; i < 2; i++) assert.equal((await bench.ask()).status, 200)
   const text = await (await fetch(`${bench.url}/quota-stats`)).text()
@@ -142,15 +145,18 @@ test('quota stats count what each key was used for', async (t) => {
 })
 
 test('an answer says who gave it, after how many attempts, and where the time went', async (t) => {
-  const bench = await openBench(t, { keys: { alpha: ['a', 'b'] } })
+  const bench = await openBench(t, twoInTurn)
   bench.upstream.script(keyText('a'), keyRejected())
   bench.upstream.script(keyText('b'), answer())
-  for (const body of [{}, { stream: true }]) {
+  for (const [attempts, body] of [
+    ['2', {}],
+    ['1', { stream: true }],
+  ] as const) {
     const { headers } = await bench.ask(body)
     assert.equal(headers.get('x-keywheel-provider'), 'alpha')
     assert.equal(headers.get('x-keywheel-model'), 'm')
     assert.match(headers.get('server-timing') ?? '', /^before;dur=[\d.]+, (upstream|first-content);dur=[\d.]+, total;dur=[\d.]+$/)
-    assert.match(headers.get('x-keywheel-attempts') ?? '', /^[12]$/)
+    assert.equal(headers.get('x-keywheel-attempts'), attempts)
     assert.equal(headers.get('x-keywheel-route'), null)
   }
 })

@@ -82,6 +82,27 @@ for (const stream of [true, false]) {
   })
 }
 
+test('M7 a whole answer that stalls behind its head is given up 60 s later, not when its first byte would have been', async (t) => {
+  const stand = await openStand(t, { settings: once })
+  const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"choices":'
+  stand.alpha.script('*', { is: 'wire', steps: [{ do: 'write', bytes: head }, { do: 'stall' }] })
+  const call = stand.begin()
+  await stand.alpha.seen(1)
+  await aWhile()
+  await givesUpAfter(stand, 60_000)
+  assert.equal((await call.ended()).headers['x-keywheel-provider'], 'beta')
+  await leaves(stand, 'answered 200 seen')
+})
+
+test('M7 the limit between two events holds from the first one on, also where more was allowed for that', async (t) => {
+  const stand = await openStand(t, { settings: once, alpha: 'timeouts: { idle_ms: 5000 }' })
+  stand.alpha.script('*', faults.F41.reply({ variant: 'after-content' }))
+  const call = stand.begin({ stream: true })
+  await call.holds('brown')
+  await givesUpAfter(stand, 5000)
+  assert.equal(hear((await call.ended()).body).error?.code, 'stream_stalled')
+})
+
 test('M7 one deadline spans all attempts', async (t) => {
   const stand = await openStand(t, { settings: `${once}\ntimeouts: { deadline_ms: 40000 }` })
   stand.alpha.script('*', silence)

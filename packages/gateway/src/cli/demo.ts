@@ -7,30 +7,44 @@ import type { Simulator } from '@keywheel/simulator'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { KnownProvider, Preset } from '../config/load-config.ts'
-import type { Gateway } from '../gateway.ts'
 import { baseUrl } from './banner.ts'
 import type { Address } from './banner.ts'
+
+/** A gateway that listens. */
+export interface Serving {
+  readonly address: Address
+  /** Tells the person where it is. */
+  readonly show: () => void
+  /** Lets calls under way finish, then lets go of everything. */
+  readonly stop: () => Promise<void>
+}
 
 export interface DemoTools {
   readonly port: string | undefined
   readonly known: readonly KnownProvider[]
   readonly presets: readonly Preset[]
-  readonly serve: (config: Config) => Promise<{ readonly gateway: Gateway; readonly address: Address }>
+  readonly serve: (config: Config) => Promise<Serving>
 }
 
 const models = ['small-talker', 'big-coder']
 const paced = { firstByteMs: { median: 120, p99: 600 }, everyMs: { min: 15, max: 60 } } as const
 
-/** Starts everything and gives the way to stop it; nothing is left on the disk, however the process ends. */
-export async function runDemo(tools: DemoTools): Promise<() => Promise<void>> {
+/** Starts everything; nothing is left on the disk, however the process ends. */
+export async function openDemo(tools: DemoTools): Promise<Serving> {
   const simulators = await Promise.all([openAurora(), openBorealis(), openCumulus()])
   const closeSimulators = async (): Promise<void> => void (await Promise.all(simulators.map((simulator) => simulator.close())))
   try {
-    const { gateway, address } = await tools.serve(demoConfig(tools, simulators))
-    process.stdout.write(tryThis(`${baseUrl(address)}/v1`))
-    return async () => {
-      await gateway.close(1000)
-      await closeSimulators()
+    const { address, show, stop } = await tools.serve(demoConfig(tools, simulators))
+    return {
+      address,
+      show: () => {
+        show()
+        process.stdout.write(tryThis(`${baseUrl(address)}/v1`))
+      },
+      stop: async () => {
+        await stop()
+        await closeSimulators()
+      },
     }
   } catch (error) {
     await closeSimulators()

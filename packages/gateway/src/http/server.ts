@@ -68,7 +68,10 @@ export function createEdge(options: EdgeOptions): Server {
   const take = (arrival: Arrival): void => {
     const { call } = arrival
     open.add(call)
-    call.response.once('close', () => open.delete(call))
+    call.response.once('close', () => {
+      open.delete(call)
+      if (!call.request.complete && !call.request.destroyed) cutUnwantedBody(call, options)
+    })
     receive(arrival, open.size > options.maxInFlight, options)
   }
   server.on('request', (request, response) => take(arrive(request, response, 'nothing', options)))
@@ -79,6 +82,15 @@ export function createEdge(options: EdgeOptions): Server {
     refuseWithoutCall({ code: 'NO_TUNNELS', origin: request.headers.origin, method: 'CONNECT' }, socket, options)
   })
   return server
+}
+
+/** How long a body that nobody wanted may still come behind its answer. */
+const unwantedBodyMs = 2000
+
+/** Node would read and throw away the rest of a refused upload however long it is; a caller without a key could keep us at it. */
+function cutUnwantedBody({ request }: Call, { clock }: EdgeOptions): void {
+  const timer = clock.after(unwantedBodyMs, () => request.socket.destroy())
+  request.once('close', () => timer.cancel())
 }
 
 function serverWith(limits: EdgeLimits): Server {

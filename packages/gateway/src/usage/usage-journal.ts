@@ -9,7 +9,6 @@ import type { Clock, Timer } from '@keywheel/keyring'
 import type { CallOpening, CallRecord } from '../domain/usage.ts'
 import { journalFiles, segmentPath } from './journal-files.ts'
 import type { JournalFiles } from './journal-files.ts'
-import { openingLine, settleLine } from './journal-lines.ts'
 
 export interface JournalOptions {
   /** Where the segments lie; it exists. */
@@ -76,13 +75,13 @@ export class UsageJournal {
   opened(opening: CallOpening): Promise<void> {
     this.#turn ??= newTurn()
     const written = this.#turn.written
-    this.#add(openingLine(opening))
+    this.#add(`{"open":${JSON.stringify(opening)}}\n`)
     return written
   }
 
   /** Writes the end with the other lines of this turn. */
   settled(record: CallRecord): void {
-    this.#add(settleLine(record))
+    this.#add(`{"settle":${JSON.stringify(record)}}\n`)
   }
 
   /** Lines that wait in memory because the disk does not take them. */

@@ -51,6 +51,9 @@ const command: readonly string[] = [
   fileURLToPath(new URL('src/main.ts', gatewayRoot)),
 ]
 
+/** Spares each start the stripping of types, which would be most of the time of these tests. */
+const compiled = fileURLToPath(new URL('../../node_modules/.cache/keywheel-tests/', gatewayRoot))
+
 /** A directory that is gone when the test has ended. */
 export function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'keywheel-process-'))
@@ -61,7 +64,7 @@ export function temporaryDirectory(t: TestContext): string {
 export function startKeywheel(t: TestContext, asked: Asked = {}): Program {
   const directory = asked.directory ?? temporaryDirectory(t)
   for (const [name, text] of Object.entries(asked.files ?? {})) writeFileSync(join(directory, name), text)
-  const env = { PATH: process.env['PATH'] ?? '', ...asked.env }
+  const env = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compiled, ...asked.env }
   const child = spawn(process.execPath, [...command, ...(asked.args ?? [])], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, err, over] = ['', '', false]
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
