@@ -2,7 +2,6 @@
 import { Keyring, systemChance, systemClock } from '@keywheel/keyring'
 import type { Chance, Clock, KeyringEvent } from '@keywheel/keyring'
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import type { Config } from './config/config.ts'
 import { poolsOf } from './credentials/pools.ts'
@@ -13,6 +12,7 @@ import { nearest } from './domain/nearest.ts'
 import { knownSecrets } from './domain/scrub.ts'
 import type { Secret } from './domain/secret.ts'
 import type { OwnRooms } from './endpoints/endpoint.ts'
+import { isAsleep } from './endpoints/asleep.ts'
 import { endpoints } from './endpoints/list.ts'
 import { answerEndpoints } from './endpoints/answer-endpoints.ts'
 import { ModelLists } from './fleet/model-lists.ts'
@@ -20,6 +20,7 @@ import { readModelList } from './fleet/read-model-list.ts'
 import { Cors } from './http/cors.ts'
 import { RequestIds } from './http/request-ids.ts'
 import { createEdge, listen } from './http/server.ts'
+import { socketsOf, stopServing } from './http/stop-serving.ts'
 import { logEvents } from './observability/event-log.ts'
 import { createLog } from './observability/log.ts'
 import type { Log, LogOptions } from './observability/log.ts'
@@ -217,48 +218,23 @@ function announceKey(bus: EventBus, event: KeyringEvent): void {
   }
 }
 
-function gaugesOf({ usage, log }: Parts, keyring: Keyring<Secret | undefined>): Gauges {
+function gaugesOf({ usage, log, clock }: Parts, keyring: Keyring<Secret | undefined>): Gauges {
   return {
     inFlight: () => keyring.inFlight,
-    keyStates: () => countStates(keyring),
+    keyStates: () => countStates(keyring, clock.now()),
     usageBacklog: () => usage.backlog,
     usageDropped: () => usage.dropped,
     logDropped: () => log.dropped,
   }
 }
 
-function countStates(keyring: Keyring<Secret | undefined>): { provider: string; state: string; count: number }[] {
+function countStates(keyring: Keyring<Secret | undefined>, now: number): { provider: string; state: string; count: number }[] {
   const counts: { provider: string; state: string; count: number }[] = []
   for (const { name, keys } of keyring.snapshot()) {
-    for (const state of ['ready', 'resting', 'probing']) {
-      counts.push({ provider: name, state, count: keys.filter((key) => key.state.is === state).length })
-    }
+    const resting = keys.filter((key) => isAsleep(key.state, now)).length
+    const probing = keys.filter((key) => key.state.is === 'probing').length
+    counts.push({ provider: name, state: 'ready', count: keys.length - resting - probing })
+    counts.push({ provider: name, state: 'resting', count: resting }, { provider: name, state: 'probing', count: probing })
   }
   return counts
-}
-
-function socketsOf(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
-  return sockets
-}
-
-/** Lets calls under way finish, then cuts what is left. Idle connections go at once, those that finish right after. */
-async function stopServing(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve())
-  })
-  server.closeIdleConnections()
-  const sweep = setInterval(() => {
-    server.closeIdleConnections()
-    // Browsers connect ahead of need. To Node a connection that has never carried a request is not idle.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-  }, 100)
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-  await closed
-  clearInterval(sweep)
-  clearTimeout(cut)
 }

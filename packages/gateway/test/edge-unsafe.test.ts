@@ -186,3 +186,14 @@ test('bytes behind the body never put a second answer into one that has begun', 
   assert.doesNotMatch(received, /400 Bad Request/)
   assert.equal(received.includes('\r\n0\r\n'), false)
 })
+
+test('a caller that cuts its connection right behind a request for a tunnel harms nobody', async (t) => {
+  const { port, origin: gateway } = await openEdge(t)
+  for (let i = 0; i < 50; i++) {
+    const connection = await openRaw(port)
+    connection.write('CONNECT evil.test:443 HTTP/1.1\r\nHost: a\r\n\r\n')
+    if (i % 2 === 0) await new Promise(setImmediate)
+    connection.reset()
+  }
+  assert.equal((await fetch(`${gateway}/health`)).status, 200)
+})

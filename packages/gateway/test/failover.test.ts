@@ -10,9 +10,9 @@ import type { Bench, Given } from './harness.ts'
 import { metricIn } from './process/metrics.ts'
 import { until } from './process/until.ts'
 
-const chainOf = (alphaUrl = '${ALPHA_URL}'): string => `
+const chainOf = (alphaUrl = '${ALPHA_URL}', patienceMs = 30_000): string => `
 providers:
-  alpha: { base_url: "${alphaUrl}", keys: [key-alpha-000000001], timeouts: { first_byte_ms: 60, whole_first_byte_ms: 60 } }
+  alpha: { base_url: "${alphaUrl}", keys: [key-alpha-000000001], timeouts: { first_byte_ms: ${patienceMs}, whole_first_byte_ms: ${patienceMs} } }
   beta: { base_url: "\${BETA_URL}", keys: [key-beta-0000000001] }
 virtual_models:
   mix:
@@ -41,34 +41,40 @@ function attemptsIn(text: string): string[] {
   return attempts.map(({ provider, reason = 'answered', status = '' }) => `${provider} ${reason} ${status}`.trim())
 }
 
-async function metricsOf({ origin }: Bench): Promise<string> {
-  return (await fetch(`${origin}/metrics`)).text()
+/** A call is counted once its last byte is out, which its caller may notice a moment earlier. */
+function settledMetrics({ origin }: Bench): Promise<string> {
+  return until('the call to be counted', async () => {
+    const text = await (await fetch(`${origin}/metrics`)).text()
+    return metricIn(text, 'keywheel_calls_total') > 0 && text
+  })
 }
 
 interface Trouble {
   readonly name: string
   readonly alpha: Reply
   readonly attempt: string
+  /** How long alpha is waited for. */
+  readonly patienceMs?: number
 }
 
 const troubles: readonly Trouble[] = [
   { name: 'says 500', alpha: serverError(), attempt: 'alpha upstream-broken 500' },
   { name: 'is rate limited', alpha: rateLimited({ afterSeconds: 30 }), attempt: 'alpha rate-limited 429' },
-  { name: 'is slow', alpha: answer({ firstByteMs: 60_000 }), attempt: 'alpha timed-out' },
+  { name: 'is slow', alpha: answer({ firstByteMs: 60_000 }), attempt: 'alpha timed-out', patienceMs: 60 },
   { name: 'resets the connection', alpha: { is: 'wire', steps: [{ do: 'reset' }] }, attempt: 'alpha upstream-broken' },
 ]
 
-for (const { name, alpha, attempt } of troubles) {
+for (const { name, alpha, attempt, patienceMs } of troubles) {
   for (const stream of [false, true]) {
     test(`when the first provider ${name}, the second gives the ${stream ? 'streamed' : 'whole'} answer`, async (t) => {
-      const bench = await openChain(t)
+      const bench = await openChain(t, { yaml: chainOf(undefined, patienceMs) })
       bench.upstream.script('*', alpha)
       const response = await bench.ask({ model: 'mix', stream })
       assert.equal(response.status, 200)
       assert.equal(response.headers.get('x-keywheel-provider'), 'beta')
       assert.equal(response.headers.get('x-keywheel-attempts'), '2')
       assert.match(await response.text(), /Beta/)
-      const metrics = await metricsOf(bench)
+      const metrics = await settledMetrics(bench)
       const [, reason = ''] = attempt.split(' ')
       assert.equal(metricIn(metrics, 'keywheel_errors_total', { provider: 'alpha', reason }), 1)
       assert.equal(metricIn(metrics, 'keywheel_attempts_total', { provider: 'beta', outcome: 'committed' }), 1)

@@ -58,16 +58,18 @@ export async function openBench(t: TestContext, given: Given = {}): Promise<Benc
   const simulators = await openSimulators(given)
   const [[first, upstream] = unreachable('a bench needs a provider')] = Object.entries(simulators)
   const directory = mkdtempSync(join(tmpdir(), 'keywheel-test-'))
-  const { gateway, log } = await openFor(given, configure(given, simulators, directory))
-  const { port } = await gateway.listen()
-  const origin = `http://127.0.0.1:${port}`
+  let opened: Gateway | undefined
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= gateway.close())
+  const close = (): Promise<void> => (closing ??= opened?.close() ?? Promise.resolve())
   t.after(async () => {
     await close()
     await Promise.all(Object.values(simulators).map((simulator) => simulator.close()))
     rmSync(directory, { recursive: true, force: true })
   })
+  const { gateway, log } = await openFor(given, configure(given, simulators, directory))
+  opened = gateway
+  const { port } = await gateway.listen()
+  const origin = `http://127.0.0.1:${port}`
   return {
     origin,
     url: `${origin}/v1`,

@@ -12,10 +12,16 @@ const longText = fc.nat(200).map((length) => 'kö'.repeat(length))
 
 /** A JSON string with its quotes. */
 export const stringText: fc.Arbitrary<string> = fc
-  .array(fc.oneof({ weight: 5, arbitrary: letters }, { weight: 3, arbitrary: escape }, { weight: 1, arbitrary: longText }), { maxLength: 8 })
+  .array(fc.oneof({ weight: 5, arbitrary: letters }, { weight: 3, arbitrary: escape }, { weight: 1, arbitrary: longText }), {
+    maxLength: 8,
+  })
   .map((parts) => `"${parts.join('')}"`)
 
-const numberText = fc.oneof(fc.integer().map(String), fc.double({ noNaN: true, noDefaultInfinity: true }).map(String), fc.constantFrom('-0', '1E+2', '0.5e-7'))
+const numberText = fc.oneof(
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.constantFrom('-0', '1E+2', '0.5e-7'),
+)
 const scalarText = fc.oneof(stringText, numberText, fc.constantFrom('true', 'false', 'null'))
 
 const { value } = fc.letrec<{ value: string; array: string; object: string }>((tie) => ({

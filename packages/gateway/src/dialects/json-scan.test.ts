@@ -24,7 +24,11 @@ test('every JSON object is accepted, and each member is what JSON.parse reads', 
 
 // The one thing that it lets pass and JSON.parse does not: a raw control character more than 48 bytes into a string.
 test('whatever JSON.parse accepts is accepted, and nothing else but for late control characters', () => {
-  const mutation = fc.tuple(fc.nat(), fc.constantFrom('cut', 'drop', 'put', 'replace'), fc.constantFrom(...Buffer.from('{}[]:,"\\ \n\t0019-+.eEtrulanfs/\u0001\u007fé')))
+  const mutation = fc.tuple(
+    fc.nat(),
+    fc.constantFrom('cut', 'drop', 'put', 'replace'),
+    fc.constantFrom(...Buffer.from('{}[]:,"\\ \n\t0019-+.eEtrulanfs/\u0001\u007fé')),
+  )
   fc.assert(
     fc.property(objectText, fc.array(mutation, { maxLength: 3 }), (text, mutations) => {
       let bytes = Buffer.from(text)
@@ -56,7 +60,11 @@ test('a raw control character is refused at the start of a string and passes far
 })
 
 test('64 levels are accepted, 65 are refused', () => {
-  for (const [open, close] of [['[', ']'], ['{"a":', '}'], ['[{"b":', '}]']] as const) {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+    ['[{"b":', '}]'],
+  ] as const) {
     const each = open.startsWith('[{') ? 2 : 1
     const nested = (levels: number): Buffer => Buffer.from(`{"x":${open.repeat((levels - 1) / each)}1${close.repeat((levels - 1) / each)}}`)
     const most = each === 2 ? deepestNesting - 1 : deepestNesting
@@ -99,11 +107,50 @@ for (const [text, value] of [
   })
 }
 
-for (const text of ['01', '-', '+1', '.5', '1.', '1e', '1e+', '0x10', 'NaN', 'Infinity', 'tru', 'True', 'nulll', 'undefined', "'a'", '1 2', '[1,]', '{"a":1,}', '[', '1_000']) {
+for (const text of [
+  '01',
+  '-',
+  '+1',
+  '.5',
+  '1.',
+  '1e',
+  '1e+',
+  '0x10',
+  'NaN',
+  'Infinity',
+  'tru',
+  'True',
+  'nulll',
+  'undefined',
+  "'a'",
+  '1 2',
+  '[1,]',
+  '{"a":1,}',
+  '[',
+  '1_000',
+]) {
   test(`${text} is no value`, () => assert.ok(faultOf(Buffer.from(`{"a":${text}}`)) instanceof JsonFault))
 }
 
-for (const text of ['', ' ', '[]', '"a"', '1', 'null', '{', '{"a"', '{"a":', '{"a":1', '{"a":1}}', '{"a":1} x', '{,}', '{a:1}', '\ufeff{}', '{"a":1 "b":2}', '\0{}']) {
+for (const text of [
+  '',
+  ' ',
+  '[]',
+  '"a"',
+  '1',
+  'null',
+  '{',
+  '{"a"',
+  '{"a":',
+  '{"a":1',
+  '{"a":1}}',
+  '{"a":1} x',
+  '{,}',
+  '{a:1}',
+  '\ufeff{}',
+  '{"a":1 "b":2}',
+  '\0{}',
+]) {
   test(`${JSON.stringify(text)} is no JSON object`, () => assert.ok(faultOf(Buffer.from(text)) instanceof JsonFault))
 }
 

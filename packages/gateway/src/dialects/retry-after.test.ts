@@ -40,23 +40,71 @@ for (const [headers, expected] of [
   [{ 'retry-after': 'Tue, 24 Nov 2026 11:00:00 GMT' }, undefined],
   [{ 'retry-after': 'Tue, 24 Nov 2099 11:00:00 GMT' }, hour],
 ] as const) {
-  test(`${JSON.stringify(headers)} is ${expected} ms`, () => assert.equal(hint(structuredClone(headers) as Record<string, string | string[]>), expected))
+  test(`${JSON.stringify(headers)} is ${expected} ms`, () =>
+    assert.equal(hint(structuredClone(headers) as Record<string, string | string[]>), expected))
 }
 
 /** The reset headers of limits, by what remains of each. */
 for (const [what, headers, expected] of [
-  ['OpenAI, requests used up', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '8.64s', 'x-ratelimit-remaining-tokens': '900', 'x-ratelimit-reset-tokens': '7m12s' }, 8640],
-  ['OpenAI, both used up: the later', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '2ms', 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6m0s' }, 360_000],
-  ['OpenAI, nothing used up', { 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '8.64s', 'x-ratelimit-remaining-tokens': '5', 'x-ratelimit-reset-tokens': '6m0s' }, undefined],
+  [
+    'OpenAI, requests used up',
+    {
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '8.64s',
+      'x-ratelimit-remaining-tokens': '900',
+      'x-ratelimit-reset-tokens': '7m12s',
+    },
+    8640,
+  ],
+  [
+    'OpenAI, both used up: the later',
+    {
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '2ms',
+      'x-ratelimit-remaining-tokens': '0',
+      'x-ratelimit-reset-tokens': '6m0s',
+    },
+    360_000,
+  ],
+  [
+    'OpenAI, nothing used up',
+    {
+      'x-ratelimit-remaining-requests': '99',
+      'x-ratelimit-reset-requests': '8.64s',
+      'x-ratelimit-remaining-tokens': '5',
+      'x-ratelimit-reset-tokens': '6m0s',
+    },
+    undefined,
+  ],
   ['resets without what remains: the sooner', { 'x-ratelimit-reset-requests': '8s', 'x-ratelimit-reset-tokens': '6m0s' }, 8000],
   ['Azure, plain seconds', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '33' }, 33_000],
-  ['Anthropic, a time stamp', { 'anthropic-ratelimit-requests-remaining': '0', 'anthropic-ratelimit-requests-reset': '2026-11-24T12:00:42Z' }, 42_000],
-  ['Anthropic, input tokens', { 'anthropic-ratelimit-input-tokens-remaining': '0', 'anthropic-ratelimit-input-tokens-reset': '2026-11-24T12:01:00Z', date: 'Tue, 24 Nov 2026 12:00:30 GMT' }, 30_000],
-  ['Anthropic, output tokens', { 'anthropic-ratelimit-output-tokens-remaining': '0', 'anthropic-ratelimit-output-tokens-reset': '2026-11-24T12:01:00Z' }, 60_000],
+  [
+    'Anthropic, a time stamp',
+    { 'anthropic-ratelimit-requests-remaining': '0', 'anthropic-ratelimit-requests-reset': '2026-11-24T12:00:42Z' },
+    42_000,
+  ],
+  [
+    'Anthropic, input tokens',
+    {
+      'anthropic-ratelimit-input-tokens-remaining': '0',
+      'anthropic-ratelimit-input-tokens-reset': '2026-11-24T12:01:00Z',
+      date: 'Tue, 24 Nov 2026 12:00:30 GMT',
+    },
+    30_000,
+  ],
+  [
+    'Anthropic, output tokens',
+    { 'anthropic-ratelimit-output-tokens-remaining': '0', 'anthropic-ratelimit-output-tokens-reset': '2026-11-24T12:01:00Z' },
+    60_000,
+  ],
   ['OpenRouter, epoch milliseconds', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now + 9000) }, 9000],
   ['epoch seconds', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now / 1000 + 9) }, 9000],
   ['Together, seconds', { 'x-ratelimit-reset': '12' }, 12_000],
-  ['Cerebras, seconds to the next day', { 'x-ratelimit-remaining-requests-day': '0', 'x-ratelimit-reset-requests-day': '33011.382' }, 33_011_382],
+  [
+    'Cerebras, seconds to the next day',
+    { 'x-ratelimit-remaining-requests-day': '0', 'x-ratelimit-reset-requests-day': '33011.382' },
+    33_011_382,
+  ],
   ['Mistral, older', { 'ratelimitbysize-remaining': '0', 'ratelimitbysize-reset': '23' }, 23_000],
   ['Hugging Face, used up', { ratelimit: '"api";r=0;t=295' }, 295_000],
   ['Hugging Face, not used up', { ratelimit: '"api";r=999;t=295' }, undefined],
@@ -66,7 +114,9 @@ for (const [what, headers, expected] of [
   test(`limits of ${what}: ${expected} ms`, () => assert.equal(hint({ ...headers }), expected))
 }
 
-const google = (...details: readonly object[]): object => ({ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota', details } })
+const google = (...details: readonly object[]): object => ({
+  error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota', details },
+})
 
 for (const [what, body, expected] of [
   ['RetryInfo', google({ '@type': 'QuotaFailure' }, { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.4s' }), 34_400],
@@ -128,8 +178,22 @@ test('headers come before the body, and a header that says nothing does not sile
 })
 
 test('whatever comes, a hint is a whole number of milliseconds up to a day, or none', () => {
-  const text = fc.oneof(fc.string(), fc.double().map(String), fc.integer().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()), fc.constantFrom('5s', '1e400', '-0', '0x10'))
-  const names = fc.constantFrom('retry-after', 'retry-after-ms', 'date', 'x-ratelimit-reset', 'x-ratelimit-remaining', 'x-ratelimit-reset-tokens', 'ratelimit')
+  const text = fc.oneof(
+    fc.string(),
+    fc.double().map(String),
+    fc.integer().map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+    fc.constantFrom('5s', '1e400', '-0', '0x10'),
+  )
+  const names = fc.constantFrom(
+    'retry-after',
+    'retry-after-ms',
+    'date',
+    'x-ratelimit-reset',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset-tokens',
+    'ratelimit',
+  )
   fc.assert(
     fc.property(fc.dictionary(names, fc.oneof(text, fc.array(text, { maxLength: 2 }))), fc.oneof(text, fc.json()), (headers, body) => {
       const ms = hint(headers, body)

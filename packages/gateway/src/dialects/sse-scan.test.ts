@@ -50,7 +50,22 @@ test('an event with several data lines says how many', () => {
 })
 
 test('no cut changes an event, and together the events are the stream', () => {
-  const part = fc.constantFrom('data: a', 'data:👋', ': c', 'event: e', 'error: {}', '', '', '\n', '\r', '\r\n', '\n', '\r\n\r\n', '\ufeff', 'x')
+  const part = fc.constantFrom(
+    'data: a',
+    'data:👋',
+    ': c',
+    'event: e',
+    'error: {}',
+    '',
+    '',
+    '\n',
+    '\r',
+    '\r\n',
+    '\n',
+    '\r\n\r\n',
+    '\ufeff',
+    'x',
+  )
   fc.assert(
     fc.property(fc.array(part, { maxLength: 20 }), fc.array(fc.nat({ max: 9 }), { minLength: 1 }), (parts, sizes) => {
       const bytes = Buffer.from(parts.join(''))

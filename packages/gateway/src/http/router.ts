@@ -38,7 +38,7 @@ export class Router<R extends Route> {
       return { route, id: path.slice(prefix.length) }
     }
     throw refuse(
-      'unknown-model',
+      'bad-request',
       `There is nothing at ${path}. See GET /v1/models, POST /v1/chat/completions, /v1/completions and /v1/embeddings.`,
       {
         status: 404,

@@ -50,7 +50,7 @@ export interface EdgeOptions {
 }
 
 /** What is known of a refused request; of one that could not be parsed, method and path are `-`. */
-export type RefusedRequest = Pick<Call, 'id' | 'method' | 'path' | 'startedAt'>
+type RefusedRequest = Pick<Call, 'id' | 'method' | 'path' | 'startedAt'>
 
 /** A refusal before any route: what is wrong with the request as such. */
 export interface EdgeRefusal {
@@ -79,6 +79,8 @@ export function createEdge(options: EdgeOptions): Server {
   server.on('checkExpectation', (request, response) => take(arrive(request, response, 'something else', options)))
   server.on('clientError', (error, socket) => refuseUnparsed(error, socket, open, options))
   server.on('connect', (request, socket) => {
+    // Node has taken its own listener off: without one a reset would end the process.
+    socket.on('error', () => socket.destroy())
     refuseWithoutCall({ code: 'NO_TUNNELS', origin: request.headers.origin, method: 'CONNECT' }, socket, options)
   })
   return server

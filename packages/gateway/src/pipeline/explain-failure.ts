@@ -40,12 +40,12 @@ function messageOf({ failure, attempts }: FailedPursuit, plan: RoutePlan): strin
   return `No provider could answer for \`${plan.asked}\`: ${tried}. ${failure.message}`
 }
 
-/** 429 and 503 say when to come back: the soonest key's return, at least a second. */
+/** 429 and 503 say when to come back: the soonest key's return, at least a second. The official SDKs prefer the milliseconds. */
 function retryHeaders({ failure, refused }: FailedPursuit): string[] {
   const soonest = Math.min(failure.retryAfterMs ?? Infinity, ...refused.map((each) => each.retryAfterMs ?? Infinity))
   const told = failure.retryAfterMs ?? soonest
-  const seconds = Number.isFinite(told) ? Math.max(1, Math.ceil(told / 1000)) : 1
-  return ['retry-after', String(seconds)]
+  const ms = Number.isFinite(told) ? Math.max(1000, Math.ceil(told)) : 1000
+  return ['retry-after', String(Math.ceil(ms / 1000)), 'retry-after-ms', String(ms)]
 }
 
 function detailsOf({ attempts, refused }: FailedPursuit, plan: RoutePlan, timeout: boolean): Record<string, unknown> {

@@ -30,12 +30,17 @@ const unknown: Meaning = { reason: 'upstream-broken', message: 'The connection t
 /** The failure behind an error of the connection. `bodySent`: the whole request had been handed to the socket. */
 export function networkFailure(error: Error, bodySent: boolean): Failure {
   const code = codeOf(error)
-  const meaning = meanings[code] ?? byFamily(code)
+  const meaning = byCode(code) ?? byFamily(error, code)
   return { reason: meaning.reason, message: meaning.message, sent: meaning.sent === 'no' || bodySent ? meaning.sent : 'maybe' }
 }
 
-function byFamily(code: string): Meaning {
-  if (code.startsWith('HPE_')) return unreadable
+function byCode(code: string): Meaning | undefined {
+  return Object.hasOwn(meanings, code) ? meanings[code] : undefined
+}
+
+function byFamily(error: Error, code: string): Meaning {
+  // undici 8 gives a parser's error no code.
+  if (error.name === 'HTTPParserError' || code.startsWith('HPE_')) return unreadable
   return /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ? tls : unknown
 }
 

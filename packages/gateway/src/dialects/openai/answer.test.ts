@@ -40,7 +40,9 @@ test('whatever the bytes, an answer is read without an exception', () => {
   const anything = fc.oneof(
     fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     fc.anything().map((value) => Buffer.from(JSON.stringify(value) ?? '')),
-    fc.record({ choices: fc.anything(), data: fc.anything(), error: fc.anything(), usage: fc.anything() }, { requiredKeys: [] }).map((value) => Buffer.from(JSON.stringify(value))),
+    fc
+      .record({ choices: fc.anything(), data: fc.anything(), error: fc.anything(), usage: fc.anything() }, { requiredKeys: [] })
+      .map((value) => Buffer.from(JSON.stringify(value))),
   )
   fc.assert(
     fc.property(anything, (body) => {

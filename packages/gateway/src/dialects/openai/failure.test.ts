@@ -36,7 +36,10 @@ test('no failure of a provider looks like a failure of the caller’s key', () =
 })
 
 test('details of a refusal go beside its message', () => {
-  const refusal = new RefusedCall({ reason: 'nobody-fit', message: 'All failed.', sent: 'yes' }, { type: 't', code: 'c', param: 'p', status: 418, details: { n: 1 } })
+  const refusal = new RefusedCall(
+    { reason: 'nobody-fit', message: 'All failed.', sent: 'yes' },
+    { type: 't', code: 'c', param: 'p', status: 418, details: { n: 1 } },
+  )
   const { status, body } = dialects['openai-chat'].writeFailure(refusal)
   assert.equal(status, 418)
   assert.deepEqual(bodyOf(body), { error: { message: 'All failed.', type: 't', param: 'p', code: 'c', details: { n: 1 } } })
@@ -53,6 +56,8 @@ test('a provider’s own words go to the caller where the request is at fault, a
     const failure: ProviderFailure = { reason, message: 'x', sent: 'yes', told }
     const { type, code } = theirs ? told : openAiErrors[reason]
     const param = theirs ? 'messages' : null
-    assert.deepEqual(bodyOf(dialects['openai-chat'].writeFailure(new RefusedCall(failure)).body), { error: { message: 'x', type, param, code } })
+    assert.deepEqual(bodyOf(dialects['openai-chat'].writeFailure(new RefusedCall(failure)).body), {
+      error: { message: 'x', type, param, code },
+    })
   }
 })

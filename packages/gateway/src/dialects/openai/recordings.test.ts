@@ -49,7 +49,12 @@ test('recorded OpenAI-style errors mean what they meant', { skip: withoutRecordi
   for (const recording of recordings('openai-chat', 'error')) {
     await t.test(recording.id, () => {
       const headers = headersOf(recording)
-      const { reason, message, retryAfterMs } = openAiChat.readFailure({ status: recording.status, headers, body: recorded(recording.file), wallNow: 0 })
+      const { reason, message, retryAfterMs } = openAiChat.readFailure({
+        status: recording.status,
+        headers,
+        body: recorded(recording.file),
+        wallNow: 0,
+      })
       assert.equal(reason, meanings[recording.id] ?? reason)
       assert.doesNotMatch(message, /no readable explanation/)
       if (recording.id.endsWith('error-429-retry-after')) assert.equal(retryAfterMs, 1000)
@@ -78,7 +83,10 @@ function goesThrough(recording: Recording): void {
   assert.notEqual(heard.ended, 'no')
   // A blank line is added where the stream ended without one.
   const ending = /\n\r?\n$/.test(text) ? '' : '\n'
-  assert.equal(heard.out.replaceAll(/\\u(2028|2029|0085)/g, (_, code: string) => raw(code)), text + ending)
+  assert.equal(
+    heard.out.replaceAll(/\\u(2028|2029|0085)/g, (_, code: string) => raw(code)),
+    text + ending,
+  )
 }
 
 function raw(code: string): string {
@@ -90,7 +98,10 @@ function streamOf({ file, framing }: Recording): Buffer {
   const bytes = recorded(file)
   if (framing === 'sse') return bytes
   const events = framing.startsWith('json-lines')
-    ? bytes.toString().split('\n').filter((line) => line.trim() !== '')
+    ? bytes
+        .toString()
+        .split('\n')
+        .filter((line) => line.trim() !== '')
     : (JSON.parse(bytes.toString()) as unknown[]).map((event) => JSON.stringify(event))
   return Buffer.from(`${events.map((event) => `data: ${event}\n\n`).join('')}data: [DONE]\n\n`)
 }

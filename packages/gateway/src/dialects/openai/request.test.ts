@@ -17,7 +17,10 @@ function written(text: string, changes: Partial<RequestChanges>): string {
 test('without a change the very same buffer goes on', () => {
   for (const text of ['{"model":"m"}', ' { "model" : "m", "stream":true, "stream_options":{"include_usage":true} } \n']) {
     const sketch = sketchOpenAi(Buffer.from(text))
-    assert.equal(writeOpenAiRequest(sketch, { ...nothing, removed: ['seed'], renamed: { seed: 'random_seed' }, maxTokens: 5 }), sketch.bytes)
+    assert.equal(
+      writeOpenAiRequest(sketch, { ...nothing, removed: ['seed'], renamed: { seed: 'random_seed' }, maxTokens: 5 }),
+      sketch.bytes,
+    )
   }
 })
 
@@ -36,15 +39,55 @@ for (const [what, text, changes, expected] of [
   ['a name is no property of Object', '{"model":"m","toString":1}', { renamed: {} }, '{"model":"m","toString":1}'],
   ['a default fills a gap', '{ "model":"m"}', { defaults: { top_p: 0.5 } }, '{ "top_p":0.5,"model":"m"}'],
   ['a default does not overrule', '{"model":"m","top_p":1}', { defaults: { top_p: 0.5 } }, '{"model":"m","top_p":1}'],
-  ['the owner’s effort does', '{"model":"m","reasoning_effort":"low"}', { defaults: { reasoning_effort: 'high' } }, '{"model":"m","reasoning_effort":"high"}'],
+  [
+    'the owner’s effort does',
+    '{"model":"m","reasoning_effort":"low"}',
+    { defaults: { reasoning_effort: 'high' } },
+    '{"model":"m","reasoning_effort":"high"}',
+  ],
   ['usage is asked for', '{"model":"m","stream":true}', {}, '{"stream_options":{"include_usage":true},"model":"m","stream":true}'],
-  ['usage is not asked for where that is refused', '{"model":"m","stream":true}', { removed: ['stream_options'] }, '{"model":"m","stream":true}'],
-  ['usage options are merged', '{"model":"m","stream":true,"stream_options":{"x": 1.0}}', {}, '{"model":"m","stream":true,"stream_options":{"include_usage":true,"x": 1.0}}'],
-  ['usage is wanted after all', '{"model":"m","stream":true,"stream_options":{"include_usage": false}}', {}, '{"model":"m","stream":true,"stream_options":{"include_usage": true}}'],
-  ['null options', '{"model":"m","stream":true,"stream_options":null}', {}, '{"model":"m","stream":true,"stream_options":{"include_usage":true}}'],
-  ['both limits are clamped', '{"model":"m","max_tokens":50,"max_completion_tokens":9}', { maxTokens: 7 }, '{"model":"m","max_tokens":7,"max_completion_tokens":7}'],
-  ['a small enough limit stays', '{"model":"m","max_tokens":5,"max_completion_tokens":9}', { maxTokens: 7 }, '{"model":"m","max_tokens":5,"max_completion_tokens":7}'],
-  ['a null limit stays', '{"model":"m","max_tokens":null,"max_completion_tokens":9}', { maxTokens: 7 }, '{"model":"m","max_tokens":null,"max_completion_tokens":7}'],
+  [
+    'usage is not asked for where that is refused',
+    '{"model":"m","stream":true}',
+    { removed: ['stream_options'] },
+    '{"model":"m","stream":true}',
+  ],
+  [
+    'usage options are merged',
+    '{"model":"m","stream":true,"stream_options":{"x": 1.0}}',
+    {},
+    '{"model":"m","stream":true,"stream_options":{"include_usage":true,"x": 1.0}}',
+  ],
+  [
+    'usage is wanted after all',
+    '{"model":"m","stream":true,"stream_options":{"include_usage": false}}',
+    {},
+    '{"model":"m","stream":true,"stream_options":{"include_usage": true}}',
+  ],
+  [
+    'null options',
+    '{"model":"m","stream":true,"stream_options":null}',
+    {},
+    '{"model":"m","stream":true,"stream_options":{"include_usage":true}}',
+  ],
+  [
+    'both limits are clamped',
+    '{"model":"m","max_tokens":50,"max_completion_tokens":9}',
+    { maxTokens: 7 },
+    '{"model":"m","max_tokens":7,"max_completion_tokens":7}',
+  ],
+  [
+    'a small enough limit stays',
+    '{"model":"m","max_tokens":5,"max_completion_tokens":9}',
+    { maxTokens: 7 },
+    '{"model":"m","max_tokens":5,"max_completion_tokens":7}',
+  ],
+  [
+    'a null limit stays',
+    '{"model":"m","max_tokens":null,"max_completion_tokens":9}',
+    { maxTokens: 7 },
+    '{"model":"m","max_tokens":null,"max_completion_tokens":7}',
+  ],
 ] as const) {
   test(`request: ${what}`, () => assert.equal(written(text, changes), expected))
 }
@@ -55,7 +98,18 @@ test('bytes that are no UTF-8 go on as they came, also where a field goes', () =
   assert.equal(out.toString('latin1'), '{"model":"m","x":"\xff\xfe"}')
 })
 
-const names = ['model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'seed', 'top_p', 'user', 'a"b', 'messages'] as const
+const names = [
+  'model',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'seed',
+  'top_p',
+  'user',
+  'a"b',
+  'messages',
+] as const
 const limit = fc.oneof(fc.integer({ min: 1, max: 100 }).map(String), fc.constant('null'))
 const known = {
   stream: fc.constantFrom('true', 'false', 'null', '"yes"'),
@@ -70,7 +124,10 @@ const requestText = fc
   .tuple(
     fc.tuple(...Object.entries(known).map(([name, value]) => fc.option(memberText(fc.constant(`"${name}"`), value)))),
     fc.tuple(...otherNames.map((name) => fc.option(memberText(fc.constant(JSON.stringify(name)), valueText)))),
-    memberText(fc.constantFrom('"model"', '"\\u006dodel"'), stringText.filter((text) => JSON.parse(text).trim() !== '')),
+    memberText(
+      fc.constantFrom('"model"', '"\\u006dodel"'),
+      stringText.filter((text) => JSON.parse(text).trim() !== ''),
+    ),
   )
   .chain(([some, others, model]) => {
     const members = [...some, ...others, model].filter((member) => member !== null)
@@ -83,7 +140,10 @@ const changes: fc.Arbitrary<RequestChanges> = fc.record(
     maxTokens: fc.integer({ min: 1, max: 100 }),
     removed: fc.subarray(names.filter((name) => name !== 'model')),
     renamed: fc.constantFrom({}, { max_completion_tokens: 'max_tokens' }, { seed: 'random_seed' }, { top_p: 'seed' }),
-    defaults: fc.dictionary(fc.constantFrom('seed', 'random_seed', 'reasoning_effort', 'new"field'), fc.jsonValue({ maxDepth: 1 }).map((value): unknown => JSON.parse(JSON.stringify(value)))),
+    defaults: fc.dictionary(
+      fc.constantFrom('seed', 'random_seed', 'reasoning_effort', 'new"field'),
+      fc.jsonValue({ maxDepth: 1 }).map((value): unknown => JSON.parse(JSON.stringify(value))),
+    ),
   },
   { requiredKeys: ['model', 'removed', 'renamed', 'defaults'] },
 )

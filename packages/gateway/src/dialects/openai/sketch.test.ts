@@ -10,13 +10,16 @@ function sketched(text: string): object {
 }
 
 test('a sketch holds what routing reads', () => {
-  assert.deepEqual(sketched('{"model":"groq/m","stream":true,"max_tokens":5,"max_completion_tokens":7,"stream_options":{"include_usage":true}}'), {
-    model: 'groq/m',
-    stream: true,
-    maxTokens: 7,
-    limits: ['max_tokens', 'max_completion_tokens'],
-    wantsUsage: true,
-  })
+  assert.deepEqual(
+    sketched('{"model":"groq/m","stream":true,"max_tokens":5,"max_completion_tokens":7,"stream_options":{"include_usage":true}}'),
+    {
+      model: 'groq/m',
+      stream: true,
+      maxTokens: 7,
+      limits: ['max_tokens', 'max_completion_tokens'],
+      wantsUsage: true,
+    },
+  )
 })
 
 test('what a request leaves out, or sets to null, is not asked for', () => {
@@ -60,15 +63,38 @@ for (const [what, body, param, code] of [
 }
 
 test('whatever the bytes, there is a sketch or a refusal', () => {
-  const pieces = fc.constantFrom('{', '}', '"model"', ':', '"m"', ',', '"stream"', 'true', '"max_tokens"', '1', '"stream_options"', '{}', '[', '\u0001', 'é'.repeat(60), '"\\')
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '"model"',
+    ':',
+    '"m"',
+    ',',
+    '"stream"',
+    'true',
+    '"max_tokens"',
+    '1',
+    '"stream_options"',
+    '{}',
+    '[',
+    '\u0001',
+    'é'.repeat(60),
+    '"\\',
+  )
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array().map((bytes) => Buffer.from(bytes)), fc.array(pieces).map((parts) => Buffer.from(parts.join('')))), (bytes) => {
-      try {
-        sketchOpenAi(bytes)
-      } catch (error) {
-        assert.ok(error instanceof RefusedCall, String(error))
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+        fc.array(pieces).map((parts) => Buffer.from(parts.join(''))),
+      ),
+      (bytes) => {
+        try {
+          sketchOpenAi(bytes)
+        } catch (error) {
+          assert.ok(error instanceof RefusedCall, String(error))
+        }
+      },
+    ),
     { seed: 5, numRuns: 3000 },
   )
 })

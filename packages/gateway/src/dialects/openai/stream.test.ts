@@ -33,7 +33,13 @@ const streams: Readonly<Record<string, { ended: string; reason?: string; usage?:
   'deepseek-usage-on-finish': { ended: 'done', usage: usage([64, 320, 67, 60]), content: 3 },
   'groq-x-usage': { ended: 'done', usage: usage([30, 0, 9, 0]), content: 2 },
   'groq-error-event': { ended: 'no', reason: 'bad-request', message: /Failed to call a function/, content: 1 },
-  'openrouter-error-chunk': { ended: 'finish', reason: 'rate-limited', message: /Rate limit exceeded/, usage: usage([43, 0, 10, 10]), content: 2 },
+  'openrouter-error-chunk': {
+    ended: 'finish',
+    reason: 'rate-limited',
+    message: /Rate limit exceeded/,
+    usage: usage([43, 0, 10, 10]),
+    content: 2,
+  },
   'openrouter-double-finish': { ended: 'done', usage: usage([12, 8, 4, 0]), content: 3 },
   'perplexity-cumulative-usage': { ended: 'finish', usage: usage([11, 0, 3, 0]), content: 3 },
   'xai-no-finish-key': { ended: 'done', usage: usage([10, 2, 229, 228]), content: 3 },
@@ -51,14 +57,22 @@ function styles(name: string): readonly Buffer[] {
   // CR and LF never meet here but as one line end.
   const mixed = ['\n', '\r\n', '\r', '\r', '\r\n']
   let turn = 0
-  const styled = [text, text.replaceAll('\n', '\r\n'), text.replaceAll('\n', '\r'), text.replaceAll('\n', () => mixed[turn++ % mixed.length] ?? '')]
+  const styled = [
+    text,
+    text.replaceAll('\n', '\r\n'),
+    text.replaceAll('\n', '\r'),
+    text.replaceAll('\n', () => mixed[turn++ % mixed.length] ?? ''),
+  ]
   return [...styled, `\ufeff${text}`].map((each) => Buffer.from(each))
 }
 
 for (const [name, expected] of Object.entries(streams)) {
   test(`${name}: its end, its usage and its failure are seen`, () => {
     const { ended, reason, message, usage: counted, contentEvents } = heard(fixture(name))
-    assert.deepEqual({ ended, reason, usage: counted, contentEvents }, { ended: expected.ended, reason: expected.reason, usage: expected.usage, contentEvents: expected.content })
+    assert.deepEqual(
+      { ended, reason, usage: counted, contentEvents },
+      { ended: expected.ended, reason: expected.reason, usage: expected.usage, contentEvents: expected.content },
+    )
     if (expected.message !== undefined) assert.match(message ?? '', expected.message)
   })
 
@@ -121,7 +135,14 @@ test('the usage chunk goes only to callers that asked for it, and is read in any
 
 test('what follows [DONE] is dropped', () => {
   const stream = 'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
-  for (const more of ['\n\n', 'data: {"choices":[{"delta":{"content":"b"}}]}\n\n', ': bye\n\n', 'data: [DONE]\n\n', 'garbage', '\0'.repeat(99)]) {
+  for (const more of [
+    '\n\n',
+    'data: {"choices":[{"delta":{"content":"b"}}]}\n\n',
+    ': bye\n\n',
+    'data: [DONE]\n\n',
+    'garbage',
+    '\0'.repeat(99),
+  ]) {
     assert.equal(heard(stream + more).out, stream)
     assert.equal(hear(tapFor(true), piecesOf(Buffer.from(stream + more), 7)).out, stream)
   }
@@ -137,7 +158,9 @@ test('separators that some readers take for line ends become escapes, and the JS
 })
 
 test('several data lines become one, with their numbers as they were written', () => {
-  const { out, hasContent } = heard('data: {"choices":[{"delta":\ndata:  {"content":"a"}}],\ndata\ndata: "n":12345678901234567890}\n\ndata: [DONE]\n\n')
+  const { out, hasContent } = heard(
+    'data: {"choices":[{"delta":\ndata:  {"content":"a"}}],\ndata\ndata: "n":12345678901234567890}\n\ndata: [DONE]\n\n',
+  )
   assert.ok(hasContent)
   assert.match(dataIn(out)[0] ?? '', /^\{"choices":\[\{"delta":\s+\{"content":"a"\}\}\],\s+"n":12345678901234567890\}$/)
 })
@@ -190,7 +213,11 @@ test('a finish reason that is "" does not end a stream', () => {
 
 test('names that stand in a text are not taken for fields', () => {
   const content = JSON.stringify('"usage":{"prompt_tokens":1},"error":{"message":"x"},"finish_reason":"stop",\\"error\\":1')
-  const { ended, reason, usage: counted } = heard(`data: {"choices":[{"delta":{"content":"a"}}]}\n\ndata: {"choices":[{"delta":{"content":${content}}}]}\n\n`)
+  const {
+    ended,
+    reason,
+    usage: counted,
+  } = heard(`data: {"choices":[{"delta":{"content":"a"}}]}\n\ndata: {"choices":[{"delta":{"content":${content}}}]}\n\n`)
   assert.deepEqual([ended, reason, counted], ['no', undefined, undefined])
 })
 
@@ -240,7 +267,11 @@ test('comments before the first content go on up to 16 KiB, and count for nothin
 test('50 MB without a line end, or in one event, are refused and not kept', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
-  for (const piece of [Buffer.alloc(65_536, 'a'), Buffer.from(`: ${'a'.repeat(1021)}\n`.repeat(64)), Buffer.from(`data: ${'a'.repeat(1017)}\n`.repeat(64))]) {
+  for (const piece of [
+    Buffer.alloc(65_536, 'a'),
+    Buffer.from(`: ${'a'.repeat(1021)}\n`.repeat(64)),
+    Buffer.from(`data: ${'a'.repeat(1017)}\n`.repeat(64)),
+  ]) {
     const tap = tapFor(true)
     collect()
     const before = process.memoryUsage().arrayBuffers
