@@ -102,6 +102,8 @@ const config: OxlintConfig = defineConfig({
     },
     // The command line and the benchmark talk to a person.
     { files: ['packages/gateway/src/cli/**', 'bench/**'], rules: { 'no-console': 'off' } },
+    // What these import does its work by being imported.
+    { files: ['packages/*/bin/**'], rules: { 'import/no-unassigned-import': 'off' } },
     // Tools want their configuration as the default export.
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     // The one place where a plain string becomes a name.

@@ -73,8 +73,11 @@ test('64 levels are accepted, 65 are refused', () => {
   }
 })
 
+function fields(count: number): Buffer {
+  return Buffer.from(`{${Array.from({ length: count }, (_, index) => `"f${index}":0`).join(',')}}`)
+}
+
 test('10,000 fields are accepted, one more is refused', () => {
-  const fields = (count: number): Buffer => Buffer.from(`{${Array.from({ length: count }, (_, index) => `"f${index}":0`).join(',')}}`)
   assert.equal(scanMembers(fields(10_000)).length, 10_000)
   assert.match(faultOf(fields(10_001))?.message ?? '', /more than 10000 fields/)
 })
@@ -98,7 +101,7 @@ for (const [text, value] of [
   ['0', 0],
   ['-0.5e+10', -5e9],
   ['1E2', 100],
-  ['12345678901234567890', 12345678901234567890],
+  ['12345678901234567890', Number('12345678901234567890')],
   ['[1,22,333,0,-4]', [1, 22, 333, 0, -4]],
 ] as const) {
   test(`the number ${text} is a value`, () => {

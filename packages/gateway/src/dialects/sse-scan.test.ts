@@ -90,14 +90,16 @@ test('an event is told as soon as it is complete', () => {
   }
 })
 
+/** Whether a line of this length is refused before its end has come. */
+function isRefused(length: number): boolean {
+  const scanner = new SseScanner(() => {})
+  for (const piece of piecesOf(Buffer.from(`data: ${'a'.repeat(length - 6)}`), 16_384)) scanner.take(piece)
+  return scanner.overgrown
+}
+
 test('a line of 1 MiB passes and a longer one is refused, in whatever pieces', () => {
-  const heldAfter = (length: number): boolean => {
-    const scanner = new SseScanner(() => {})
-    for (const piece of piecesOf(Buffer.from(`data: ${'a'.repeat(length - 6)}`), 16_384)) scanner.take(piece)
-    return scanner.overgrown
-  }
-  assert.equal(heldAfter(longestLineBytes), false)
-  assert.equal(heldAfter(longestLineBytes + 1), true)
+  assert.equal(isRefused(longestLineBytes), false)
+  assert.equal(isRefused(longestLineBytes + 1), true)
 })
 
 test('an event of 4 MiB of short lines passes and a longer one is refused', () => {

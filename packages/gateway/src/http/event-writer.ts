@@ -32,6 +32,8 @@ export class EventWriter {
   readonly #call: Call
   readonly #options: EventWriterOptions
   #open = false
+  /** HTTP/1.1: the body goes in chunks; HTTP/1.0 ends it with the connection. */
+  #frames = false
   #lastWriteAt = 0
   #timer: Timer | undefined
   #slowTimer: Timer | undefined
@@ -53,6 +55,9 @@ export class EventWriter {
     this.#open = true
     response.writeHead(200, [...this.#call.headers, ...streamHeaders, ...headers])
     response.flushHeaders()
+    // From here on the chunks are framed here, in one buffer and one write each, instead of three parts by node:http.
+    this.#frames = response.chunkedEncoding
+    response.chunkedEncoding = false
     response.on('drain', this.#drained)
     this.#lastWriteAt = this.#options.clock.now()
     this.#timer = this.#options.clock.after(this.#options.keepAliveMs, this.#keepAlive)
@@ -62,7 +67,7 @@ export class EventWriter {
   write(events: Buffer): boolean {
     const { response } = this.#call
     this.#lastWriteAt = this.#options.clock.now()
-    response.write(events)
+    response.write(this.#frames ? chunkOf(events) : events)
     if (response.writableLength < mostUnsentBytes) return true
     this.#slowTimer ??= this.#options.clock.after(this.#options.slowReaderMs, () => response.destroy())
     return false
@@ -71,7 +76,7 @@ export class EventWriter {
   /** The stream is complete. */
   end(): void {
     this.#stop()
-    this.#call.response.end()
+    this.#call.response.end(this.#frames ? lastChunk : undefined)
     this.#watchLastBytes()
   }
 
@@ -83,7 +88,7 @@ export class EventWriter {
     this.#stop()
     const { response } = this.#call
     const { socket } = response
-    response.write(errorEvent, () => socket?.destroySoon())
+    response.write(this.#frames ? chunkOf(errorEvent) : errorEvent, () => socket?.destroySoon())
     this.#watchLastBytes()
   }
 
@@ -117,9 +122,25 @@ export class EventWriter {
     const quietMs = clock.now() - this.#lastWriteAt
     if (quietMs >= keepAliveMs) {
       // Behind a caller that is not reading, comments would only pile up.
-      if (this.#call.response.writableLength === 0) this.#call.response.write(keepAlive)
+      if (this.#call.response.writableLength === 0) this.#call.response.write(this.#frames ? chunkOf(keepAlive) : keepAlive)
       this.#lastWriteAt = clock.now()
     }
     this.#timer = clock.after(Math.max(1, quietMs >= keepAliveMs ? keepAliveMs : keepAliveMs - quietMs), this.#keepAlive)
   }
+}
+
+const lastChunk = Buffer.from('0\r\n\r\n')
+
+/** One chunk of RFC 9112 section 7.1: the size in hex, a line end, the bytes, a line end. */
+function chunkOf(bytes: Buffer): Buffer {
+  const size = bytes.length.toString(16)
+  const start = size.length + 2
+  const chunk = Buffer.allocUnsafe(start + bytes.length + 2)
+  chunk.write(size, 0, 'latin1')
+  chunk[start - 2] = 0x0d
+  chunk[start - 1] = 0x0a
+  chunk.set(bytes, start)
+  chunk[start + bytes.length] = 0x0d
+  chunk[start + bytes.length + 1] = 0x0a
+  return chunk
 }

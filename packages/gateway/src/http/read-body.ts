@@ -22,8 +22,7 @@ export function readBody(call: Call, limits: BodyLimits, clock: Clock): Promise<
   if (early !== undefined) return Promise.reject(early)
   if (call.expectsContinue) call.response.writeContinue()
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
+    const body = new GrowingBody(Number(request.headers['content-length']))
     let timer: Timer | undefined
     const finish = (): void => {
       timer?.cancel()
@@ -34,20 +33,55 @@ export function readBody(call: Call, limits: BodyLimits, clock: Clock): Promise<
       reject(error)
     }
     const take = (chunk: Buffer): void => {
-      size += chunk.length
-      if (size > limits.maxBodyBytes) fail(tooLarge(limits))
-      else chunks.push(chunk)
+      body.add(chunk)
+      if (body.size > limits.maxBodyBytes) fail(tooLarge(limits))
     }
     const done = (): void => {
       finish()
-      const [only] = chunks
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size))
+      resolve(body.bytes())
     }
     const broken = (): void => fail(refuse('cancelled', 'The request ended before its body was complete.', { status: 400, close: true }))
     const gone = (): void => (request.complete ? done() : broken())
-    timer = watchPace(limits, clock, () => size, fail)
+    timer = watchPace(limits, clock, () => body.size, fail)
     request.on('data', take).once('end', done).once('error', broken).once('close', gone)
   })
+}
+
+/** Room that is made at once for an announced length; a caller that announces much and sends nothing gets no more. */
+const firstRoomBytes = 1024 * 1024
+const noBytes = Buffer.alloc(0)
+
+/** Gathers a body in one piece of memory: its blocks are let go of as they come, not kept until the end and joined then. */
+class GrowingBody {
+  readonly #expected: number
+  #room: Buffer | undefined
+  size = 0
+
+  /** @param expected the announced length in bytes, NaN when none was. */
+  constructor(expected: number) {
+    this.#expected = expected
+  }
+
+  add(chunk: Buffer): void {
+    const size = this.size + chunk.length
+    // A small body comes in one block, and that is all there is to do.
+    if (this.size === 0 && chunk.length === this.#expected) this.#room = chunk
+    else this.#roomFor(size).set(chunk, this.size)
+    this.size = size
+  }
+
+  bytes(): Buffer {
+    return this.#room?.subarray(0, this.size) ?? noBytes
+  }
+
+  #roomFor(size: number): Buffer {
+    if (this.#room !== undefined && this.#room.length >= size) return this.#room
+    const announced = this.#expected >= size ? Math.min(this.#expected, firstRoomBytes) : 0
+    const room = Buffer.allocUnsafeSlow(Math.max(size, announced, this.size * 2))
+    if (this.#room !== undefined) room.set(this.#room.subarray(0, this.size))
+    this.#room = room
+    return room
+  }
 }
 
 function watchPace(limits: BodyLimits, clock: Clock, size: () => number, fail: (error: Error) => void): Timer {

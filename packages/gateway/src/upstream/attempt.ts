@@ -72,7 +72,7 @@ export class Attempts {
           void client.close()
         })
       }
-      this.#exchange(this.#rooms.connections.pool(place.origin, ask.target.timeouts.connectMs), request, again)
+      this.#exchange(this.#poolOf(place, ask.target.timeouts.connectMs), request, again)
     })
   }
 
@@ -111,6 +111,15 @@ export class Attempts {
     return { call, ask, speech: place.speech, path: place.path, headers, body }
   }
 
+  /** Remembered with the place: to look a pool up by its name costs a microsecond. */
+  #poolOf(place: Place, connectTimeoutMs: number): Dispatcher {
+    const known = place.pools.get(connectTimeoutMs)
+    if (known !== undefined) return known
+    const pool = this.#rooms.connections.pool(place.origin, connectTimeoutMs)
+    place.pools.set(connectTimeoutMs, pool)
+    return pool
+  }
+
   #placeOf(provider: Provider, operation: Operation): Place | undefined {
     let places = this.#places.get(provider)
     if (places === undefined) this.#places.set(provider, (places = new Map()))
@@ -119,7 +128,7 @@ export class Attempts {
     const speech = provider.speaks[operation]
     if (speech === undefined) return undefined
     const url = new URL(provider.baseUrl + speech.path)
-    const place: Place = { origin: url.origin, path: url.pathname + url.search, speech }
+    const place: Place = { origin: url.origin, path: url.pathname + url.search, speech, pools: new Map() }
     places.set(operation, place)
     return place
   }
@@ -129,6 +138,8 @@ interface Place {
   readonly origin: string
   readonly path: string
   readonly speech: Speech
+  /** By connect timeout in milliseconds. */
+  readonly pools: Map<number, Dispatcher>
 }
 
 interface Request {

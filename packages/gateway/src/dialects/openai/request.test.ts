@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import type { RequestChanges, Sketch } from '../dialect.ts'
 import { memberText, stringText, valueText } from '../harness.test.ts'
 import { scanMembers } from '../json-scan.ts'
+import { isRecord } from '../wire.ts'
 import { writeOpenAiRequest } from './request.ts'
 import { sketchOpenAi } from './sketch.ts'
 
@@ -178,18 +179,27 @@ function changed(sketch: Sketch, wanted: RequestChanges): Map<string, unknown> {
     const renamed = new Map(Object.entries<string>(wanted.renamed)).get(name)
     out.set(renamed === undefined || original.has(renamed) ? name : renamed, changedValue(sketch, wanted, name, value))
   }
-  if (sketch.stream && !original.has('stream_options') && !wanted.removed.includes('stream_options')) {
-    out.set('stream_options', { include_usage: true })
-  }
-  for (const [name, value] of Object.entries(wanted.defaults)) if (!original.has(name) && !out.has(name)) out.set(name, value)
+  for (const [name, value] of Object.entries(added(sketch, wanted))) if (!original.has(name) && !out.has(name)) out.set(name, value)
   return out
 }
 
+/** What comes where the request lacks it. */
+function added(sketch: Sketch, wanted: RequestChanges): object {
+  const asks = sketch.stream && !wanted.removed.includes('stream_options')
+  return { ...(asks && { stream_options: { include_usage: true } }), ...wanted.defaults }
+}
+
 function changedValue(sketch: Sketch, wanted: RequestChanges, name: string, value: unknown): unknown {
-  if (name === 'model') return wanted.model
-  if (name === 'stream_options' && sketch.stream && !sketch.wantsUsage) {
-    return typeof value === 'object' && !Array.isArray(value) ? { ...value, include_usage: true } : { include_usage: true }
+  switch (name) {
+    case 'model':
+      return wanted.model
+    case 'stream_options':
+      if (!sketch.stream || sketch.wantsUsage) return value
+      return { ...(isRecord(value) ? value : {}), include_usage: true }
+    case 'max_tokens':
+    case 'max_completion_tokens':
+      return typeof value === 'number' ? Math.min(value, wanted.maxTokens ?? value) : value
+    default:
+      return value
   }
-  const isLimit = name === 'max_tokens' || name === 'max_completion_tokens'
-  return isLimit && typeof value === 'number' ? Math.min(value, wanted.maxTokens ?? value) : value
 }
