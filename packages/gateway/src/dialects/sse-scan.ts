@@ -31,6 +31,7 @@ export interface SseEvent {
 /** Told of each complete event. The object is reused: read it, do not keep it. */
 export type EventListener = (event: SseEvent) => void
 
+const smallestRoomBytes = 1024
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const space = 0x20
@@ -39,6 +40,9 @@ const colon = 0x3a
 export class SseScanner {
   readonly #listener: EventListener
   #held: Buffer | undefined
+  /** Where held bytes and their continuation are put together. */
+  #room: Buffer | undefined
+  #roomUsed = 0
   /** Where to go on in the held bytes. */
   #at = 0
   #lineStart = 0
@@ -72,7 +76,7 @@ export class SseScanner {
 
   /** Takes the next bytes in any cut; calls the listener once for each event that they complete. */
   take(chunk: Buffer): void {
-    let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
+    let bytes = this.#held === undefined ? chunk : this.#join(this.#held, chunk)
     if (this.#atStart) bytes = this.#withoutMark(bytes)
     this.#event.bytes = bytes
     let at = this.#at
@@ -88,6 +92,22 @@ export class SseScanner {
       }
     }
     this.#hold(bytes, at)
+  }
+
+  /**
+   * Held bytes and the next ones in one piece. Room is made ahead, so that an event in many small pieces is not copied again
+   * with each of them; what is written once stays, because slices of it may still be on their way to the caller.
+   */
+  #join(held: Buffer, chunk: Buffer): Buffer {
+    const length = held.length + chunk.length
+    if (held.buffer !== this.#room?.buffer || this.#roomUsed + chunk.length > this.#room.length) {
+      this.#room = Buffer.allocUnsafeSlow(Math.max(length * 2, smallestRoomBytes))
+      this.#room.set(held)
+      this.#roomUsed = held.length
+    }
+    this.#room.set(chunk, this.#roomUsed)
+    this.#roomUsed += chunk.length
+    return this.#room.subarray(this.#roomUsed - length, this.#roomUsed)
   }
 
   /**
