@@ -91,7 +91,7 @@ test('H2 a provider drops the socket after three chunks: three chunks, an error 
   const { body, finished } = await stand.hear({ stream: true })
   const { text, error, done } = hear(body)
   assert.deepEqual([text, done, finished], ['one two three ', false, false])
-  assert.deepEqual([error?.type, error?.code, error?.param], ['server_error', 'stream_truncated', null])
+  assert.deepEqual([error?.type, error?.code, error?.param], ['server_error', 'answer_truncated', null])
   assert.doesNotMatch(body.toString(), /0123456789abcdef|\n {4}at |127\.0\.0\.1/)
   assert.equal(stand.clock.timers, 0)
   await leaves(stand, 'broken 200 truncated')

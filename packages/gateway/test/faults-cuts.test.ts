@@ -77,7 +77,7 @@ async function checkCut(stand: Stand, at: number, isClean: boolean): Promise<voi
   for (const line of body.toString().split(/\r\n|\r|\n/)) assert.ok(knownLines.has(line) || line.startsWith('data: {"error":'), where)
   const whole = mayEndCleanly(at, isClean)
   assert.deepEqual([heard.done, finished, heard.error === undefined], [whole, whole, whole], where)
-  if (!whole) assert.equal(heard.error?.code, 'stream_truncated', where)
+  if (!whole) assert.equal(heard.error?.code, 'answer_truncated', where)
 }
 
 for (const [framing, end] of [
@@ -104,6 +104,6 @@ test('P1 a stream that is cut before content is an error answer, not an empty st
   stand.alpha.script('*', cutAt(Buffer.byteLength(events.slice(0, 2).join('')), 'chunked', 'fin'))
   const { status, body } = await stand.hear({ model: 'alpha/m', stream: true })
   assert.equal(status, 502)
-  assert.match(body.toString(), /"code":"stream_truncated"/)
+  assert.match(body.toString(), /"code":"answer_truncated"/)
   await leaves(stand, 'failed 502 truncated')
 })

@@ -17,7 +17,7 @@ for (const id of ['F35', 'F36'] as const) {
       const heard = hear(body)
       assert.equal(status, 200)
       assert.equal(heard.text, 'The quick brown')
-      assert.equal(heard.error?.code, 'stream_truncated')
+      assert.equal(heard.error?.code, 'answer_truncated')
       assert.deepEqual([heard.done, finished], [false, false])
       assert.deepEqual([stand.alpha.calls.length, stand.beta.calls.length], [1, 0])
       await leaves(stand, 'broken 200 truncated')

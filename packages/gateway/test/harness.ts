@@ -118,7 +118,8 @@ async function openFor(given: Given, config: Config): Promise<{ gateway: Gateway
 }
 
 function configure(given: Given, simulators: Readonly<Record<string, Simulator>>, directory: string): Config {
-  const env: Record<string, string> = { PORT: '0' }
+  // Rows of a manual clock's past must outlive the real retention.
+  const env: Record<string, string> = { PORT: '0', USAGE_RETENTION_DAYS: '36500' }
   for (const [name, simulator] of Object.entries(simulators)) {
     env[`${name.toUpperCase()}_URL`] = simulator.url
     if (given.yaml !== undefined) continue

@@ -180,7 +180,7 @@ export class Pursuit<T extends Target, C, A> {
   /** Room in the retry budget for another attempt at this target; without it, the target is out (R2). */
   #holdRetry(trial: Trial<T, C>): boolean {
     if (trial.faults === 0) return true
-    if (trial.standing !== undefined && this.#retry.hold(trial.standing.home, trial.retryUnits)) return true
+    if (trial.standing !== undefined && this.#retry.hold(trial.standing.home)) return true
     trial.close()
     return false
   }

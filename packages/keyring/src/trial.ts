@@ -39,7 +39,6 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
   #lap = 0
   #faults = 0
   #isClosed = false
-  #retryUnits = 1
   attempts = 0
 
   constructor(target: T, standing: TargetStanding<C> | undefined, session: string | undefined, limits: PursueLimits) {
@@ -52,11 +51,6 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
   /** Faults so far; any attempt after the first one is a retry. */
   get faults(): number {
     return this.#faults
-  }
-
-  /** What a retry costs of the budget: one that timed out has cost the provider more (R2). */
-  get retryUnits(): number {
-    return this.#retryUnits
   }
 
   get isClosed(): boolean {
@@ -80,7 +74,6 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
     this.#tries.set(cell, { count, lap: this.#lap, notBefore: now + pauseMs, why: failure.reason })
     if (!isFault(failure.reason)) return
     this.#faults += 1
-    this.#retryUnits = failure.reason === 'timed-out' ? 2 : 1
     if (this.#faults >= this.#limits.maxAttemptsPerTarget) this.close()
   }
 

@@ -47,7 +47,7 @@ const rows: Readonly<Record<FailureReason, Row>> = {
   'upstream-broken': triesAgain,
   unreachable: triesAgain,
   'not-sent': triesAgain,
-  'timed-out': triesAgain,
+  'timed-out': goesElsewhere,
   stalled: triesAgain,
   truncated: triesAgain,
   'bad-answer': triesAgain,

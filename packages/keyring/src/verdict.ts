@@ -97,7 +97,8 @@ export const remedies: Readonly<Record<FailureReason, Remedy>> = {
   'upstream-broken': fault,
   unreachable: fault,
   'not-sent': fault,
-  'timed-out': fault,
+  // Who has waited that long is not made to wait as long again for the same provider.
+  'timed-out': { ...fault, next: 'other-target' },
   stalled: fault,
   truncated: fault,
   'bad-answer': fault,

@@ -18,7 +18,7 @@ export const defaultServer: Config['server'] = {
   corsOrigins: [],
   maxBodyBytes: 50 * 1024 * 1024,
   keepAliveMs: 15_000,
-  earlyCommitMs: 45_000,
+  earlyCommitMs: 0,
 }
 
 export const defaultRetry: Config['retry'] = {

@@ -1,5 +1,5 @@
 /** Writes whole answers: a status, flat headers, a body of known length. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Call } from './call.ts'
 import type { FlatHeaders } from './cors.ts'
 
@@ -8,6 +8,7 @@ const json = 'application/json; charset=utf-8'
 /** How much of an unwanted body is read and thrown away so that the caller gets to see the answer. */
 const mostDrainedBytes = 8 * 1024 * 1024
 const longestDrainMs = 2000
+const slowReaderMs = 60_000
 
 /** Writes a JSON answer. Nothing happens when the caller has gone or an answer has begun. */
 export function writeJson(call: Call, status: number, body: Buffer | string, extra: FlatHeaders = []): void {
@@ -21,6 +22,12 @@ export function writeBody(call: Call, status: number, body: Buffer | string, hea
   response.writeHead(status, [...call.headers, ...headers, 'content-length', length])
   // Node leaves the body of an answer to HEAD out by itself.
   response.end(body)
+  if (response.writableLength > 0) giveUpSlowReader(response)
+}
+
+/** A caller that takes nothing of its answer for a minute is given up; a large answer would wait in memory for ever. */
+function giveUpSlowReader(response: ServerResponse): void {
+  response.setTimeout(slowReaderMs, () => response.destroy())
 }
 
 /**

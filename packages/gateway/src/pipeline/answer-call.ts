@@ -99,13 +99,15 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
   const { opening, dialect } = accepted
   await rooms.openRecord(opening)
   rooms.bus.emit('call.admitted', opening)
-  const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms) }
+  const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events: new EventWriter(call, rooms) }
   try {
     const delivered = await pursueAndDeliver(underWay, rooms)
     finish(settledRecord(underWay, delivered, rooms.clock), rooms)
   } catch (error) {
     // A bug or a refusal after the record was opened: the row is closed all the same.
     const refusal = refuseCall(call, error, dialect, { ...rooms, bus: undefined })
+    // Where the stream has begun, only an event can tell.
+    if (underWay.events.isOpen) underWay.events.breakOff(dialect.writeStreamFailure(refusal.failure))
     finish(settledRecord(underWay, { refusal }, rooms.clock), rooms)
   }
 }
@@ -116,12 +118,11 @@ function finish(record: CallRecord, rooms: PipelineRooms): void {
 }
 
 async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): Promise<Delivered> {
-  const { call, accepted, log } = underWay
+  const { call, accepted, log, events } = underWay
   const { dialect, sketch, plan } = accepted
   const leaving = new AbortController()
   const leave = (): void => leaving.abort()
   call.response.once('close', leave)
-  const events = new EventWriter(call, rooms)
   using early = new EarlyCommit(events, sketch.stream ? rooms.earlyCommitMs : 0, rooms.clock)
   const asking = { operation: dialect.operation, sketch, maxTokensFor: maxTokensFor(sketch), onStaleSocket: log.onStaleSocket }
   const pursued = await pursue(plan, (ask) => rooms.attempts.attempt(asking, ask), {
@@ -136,7 +137,7 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
   early.stop()
   call.response.off('close', leave)
   log.conclude(pursued)
-  if (pursued.kind === 'failed') throw early.tell(explainFailure(pursued, plan), dialect)
+  if (pursued.kind === 'failed') throw explainFailure(pursued, plan)
   let delivered: Delivered | undefined
   try {
     const headers = answerHeaders(underWay, pursued, rooms.clock)

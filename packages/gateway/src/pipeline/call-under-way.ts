@@ -2,6 +2,7 @@
 import type { Dialect, Sketch } from '../dialects/dialect.ts'
 import type { CallOpening } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
+import type { EventWriter } from '../http/event-writer.ts'
 import type { RoutePlan } from '../routing/plan.ts'
 import type { AttemptLog } from './attempt-log.ts'
 
@@ -17,4 +18,6 @@ export interface CallUnderWay {
   readonly call: Call
   readonly accepted: Accepted
   readonly log: AttemptLog
+  /** Writes the answer if it is a stream. */
+  readonly events: EventWriter
 }

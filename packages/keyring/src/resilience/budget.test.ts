@@ -53,23 +53,6 @@ test('however many calls fail, three retries at a time are the most while few ca
   await bench.settle(Promise.all(calls))
 })
 
-test('a retry after a timeout costs twice as much of the budget', async () => {
-  const bench = new Bench({ pools: [poolOf('pool', ['a', 'b', 'c', 'd', 'e', 'f']), poolOf('spare', ['s'])] })
-  let retries = 0
-  const calls = Array.from({ length: 2 }, () =>
-    bench.call({
-      targets: chain,
-      attempt: async ({ number, target }) => {
-        if (target.pool === 'pool' && number > 1) retries += 1
-        await new Promise<void>((resolve) => void bench.clock.after(1000, resolve))
-        return number === 1 ? { kind: 'failed', failure: failure('timed-out') } : { kind: 'committed', answer: 'yes' }
-      },
-    }),
-  )
-  await bench.settle(Promise.all(calls))
-  assert.equal(retries, 1)
-})
-
 test('a provider that is overloaded for a minute gets little more than the offered load, and answers soon after (F57)', async () => {
   const bench = new Bench({ keys: ['a', 'b', 'c'], chance: () => 0.4 })
   let isBroken = true

@@ -18,15 +18,15 @@ export class RetryBudget {
     this.#flight = flight
   }
 
-  hasRoomFor(units: number): boolean {
-    return this.#held + units <= Math.max(fewestAllowed, this.#share * this.#flight.inFlight)
+  get hasRoom(): boolean {
+    return this.#held + 1 <= Math.max(fewestAllowed, this.#share * this.#flight.inFlight)
   }
 
-  hold(units: number): void {
-    this.#held += units
+  hold(): void {
+    this.#held += 1
   }
 
-  giveBack(units: number): void {
-    this.#held -= units
+  giveBack(): void {
+    this.#held -= 1
   }
 }

@@ -9,23 +9,21 @@ export interface RetryHome {
 
 export class RetryHold {
   #home: RetryHome | undefined
-  #units = 0
 
   /** False if a budget has no room; what was held before is given back in any case. */
-  hold(home: RetryHome, units: number): boolean {
+  hold(home: RetryHome): boolean {
     this.giveBack()
-    if (!home.retries.hasRoomFor(units) || !home.around.retries.hasRoomFor(units)) return false
-    home.retries.hold(units)
-    home.around.retries.hold(units)
+    if (!home.retries.hasRoom || !home.around.retries.hasRoom) return false
+    home.retries.hold()
+    home.around.retries.hold()
     this.#home = home
-    this.#units = units
     return true
   }
 
   giveBack(): void {
     if (this.#home === undefined) return
-    this.#home.retries.giveBack(this.#units)
-    this.#home.around.retries.giveBack(this.#units)
+    this.#home.retries.giveBack()
+    this.#home.around.retries.giveBack()
     this.#home = undefined
   }
 }

@@ -40,7 +40,7 @@ export const openAiErrors: Readonly<Record<FailureReason, OpenAiError>> = {
   'not-sent': { type: 'server_error', code: 'provider_unreachable' },
   'timed-out': { type: 'timeout_error', code: 'timeout' },
   stalled: { type: 'timeout_error', code: 'stream_stalled' },
-  truncated: { type: 'server_error', code: 'stream_truncated' },
+  truncated: { type: 'server_error', code: 'answer_truncated' },
   'bad-answer': { type: 'server_error', code: 'provider_bad_answer' },
 }
 
