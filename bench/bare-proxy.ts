@@ -11,8 +11,9 @@ function forward(request: IncomingMessage, response: ServerResponse, body: Buffe
   pool.dispatch(
     { method: 'POST', path: request.url ?? '/', headers, body },
     {
-      onResponseStart: (_controller, status, { 'content-type': type, 'content-length': length }) =>
-        void response.writeHead(status, { 'content-type': type, ...(length !== undefined && { 'content-length': length }) }),
+      onRequestStart: () => undefined,
+      onResponseStart: (_controller, status, { 'content-type': type = '', 'content-length': length }) =>
+        void response.writeHead(status, length === undefined ? ['content-type', type] : ['content-type', type, 'content-length', length]),
       onResponseData: (_controller, chunk) => void response.write(chunk),
       onResponseEnd: () => void response.end(),
       onResponseError: () => void response.destroy(),

@@ -6,4 +6,6 @@ export function listening(server: Server): void {
   const address = server.address()
   process.stdout.write(`${typeof address === 'object' && address !== null ? address.port : 0}\n`)
   process.on('SIGTERM', () => process.exit(0))
+  // The pipe closes when the parent dies, however it dies.
+  process.stdin.resume().on('end', () => process.exit(0))
 }

@@ -1,6 +1,6 @@
 /**
  * The cheapest provider there can be: canned bytes on a raw socket, a process of its own.
- * `node bench/mock.ts '{"chunks":100,"gapMs":40}'` prints its port. A request whose body says `"stream":true` gets a stream.
+ * `node bench/mock.ts CHUNKS GAP_MS` prints its port. A request whose body says `"stream":true` gets a stream.
  */
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
@@ -8,23 +8,18 @@ import { chunkEvent, streamHead, streamTail, wholeAnswer } from './load/wire.ts'
 import { RequestCutter } from './load/request-cutter.ts'
 import { listening } from './child.ts'
 
-/** How the mock streams. */
-export interface MockPlan {
-  readonly chunks: number
-  /** 0: all chunks at once. */
-  readonly gapMs: number
-}
-
-const plan: MockPlan = { chunks: 100, gapMs: 0, ...JSON.parse(process.argv[2] ?? '{}') }
+const chunks = Number(process.argv[2] ?? 100)
+/** 0: all chunks at once. */
+const gapMs = Number(process.argv[3] ?? 0)
 const whole = Buffer.from(wholeAnswer)
 const head = Buffer.from(streamHead)
 const event = Buffer.from(chunkEvent)
 const tail = Buffer.from(streamTail)
-const instantStream = Buffer.concat([head, ...Array.from({ length: plan.chunks }, () => event), tail])
+const instantStream = Buffer.concat([head, ...Array.from({ length: chunks }, () => event), tail])
 
 function answer(socket: Socket, wantsStream: boolean): void {
   if (!wantsStream) socket.write(whole)
-  else if (plan.gapMs === 0) socket.write(instantStream)
+  else if (gapMs === 0) socket.write(instantStream)
   else stream(socket)
 }
 
@@ -34,13 +29,13 @@ function stream(socket: Socket): void {
   socket.write(event)
   let sent = 1
   const timer = setInterval(() => {
-    if (sent < plan.chunks) socket.write(event)
+    if (sent < chunks) socket.write(event)
     else {
       clearInterval(timer)
       socket.write(tail)
     }
     sent++
-  }, plan.gapMs)
+  }, gapMs)
   socket.once('close', () => clearInterval(timer))
 }
 

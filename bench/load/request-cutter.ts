@@ -1,6 +1,6 @@
 /** Finds where requests end in a socket's bytes, and whether they ask for a stream: all that the mock needs to know. */
 
-/** How far into a body `"stream":true` is looked for; the load tool writes it first, a gateway may put a field before it. */
+/** How far from a body's ends `"stream":true` is looked for: the load tool writes it first, some gateways last. */
 const streamWithin = 256
 
 export class RequestCutter {
@@ -11,6 +11,7 @@ export class RequestCutter {
   /** A chunked body is over at its last chunk; its length is not known before. */
   #isChunked = false
   #start = ''
+  #end = ''
 
   /** @param onRequest told once for each whole request. */
   constructor(onRequest: (wantsStream: boolean) => void) {
@@ -31,7 +32,8 @@ export class RequestCutter {
     }
     this.#head = undefined
     this.#start = ''
-    const head = bytes.latin1Slice(0, end + 2)
+    this.#end = ''
+    const head = bytes.toString('latin1', 0, end + 2)
     const body = bytes.subarray(end + 4)
     const length = Number(/\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1] ?? 0)
     this.#isChunked = length === 0 && /\r\ntransfer-encoding: *chunked\r\n/i.test(head)
@@ -55,13 +57,14 @@ export class RequestCutter {
   }
 
   #note(bytes: Buffer): void {
-    if (this.#start.length < streamWithin) this.#start += bytes.latin1Slice(0, streamWithin - this.#start.length)
+    if (this.#start.length < streamWithin) this.#start += bytes.toString('latin1', 0, streamWithin - this.#start.length)
+    this.#end = (this.#end + bytes.toString('latin1', Math.max(0, bytes.length - streamWithin))).slice(-streamWithin)
   }
 
   /** One request at a time: nobody here pipelines. */
   #tell(): void {
     this.#missing = 0
     this.#isChunked = false
-    this.#onRequest(this.#start.includes('"stream":true'))
+    this.#onRequest(this.#start.includes('"stream":true') || this.#end.includes('"stream":true'))
   }
 }

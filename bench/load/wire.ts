@@ -5,6 +5,9 @@ export const model = 'bench/mock-model'
 
 const text = (bytes: number): string => 'The quick brown fox jumps over the lazy dog. '.repeat(Math.ceil(bytes / 45)).slice(0, bytes)
 
+/** What every event of the stream begins with. */
+const eventFrame = { id: 'chatcmpl-0123456789abcdefghijklmn', object: 'chat.completion.chunk', created: 1_760_000_000, model: 'mock-model' }
+
 /** A chat question of about so many bytes. */
 export function question(bytes: number, stream: boolean): string {
   const frame = {
@@ -47,14 +50,12 @@ export const streamTail: string = `${httpChunk(
 /** A marker that every content event carries and nothing else does; the load tool counts it. */
 export const contentMark = '"content":" token"'
 
-const frame = { id: 'chatcmpl-0123456789abcdefghijklmn', object: 'chat.completion.chunk', created: 1_760_000_000, model: 'mock-model' }
-
 function event(choice: Readonly<Record<string, unknown>>): string {
-  return `data: ${JSON.stringify({ ...frame, choices: [{ index: 0, ...choice }] })}\n\n`
+  return `data: ${JSON.stringify({ ...eventFrame, choices: [{ index: 0, ...choice }] })}\n\n`
 }
 
 function usageEvent(): string {
-  return `data: ${JSON.stringify({ ...frame, choices: [], usage: { prompt_tokens: 84, completion_tokens: 100, total_tokens: 184 } })}\n\n`
+  return `data: ${JSON.stringify({ ...eventFrame, choices: [], usage: { prompt_tokens: 84, completion_tokens: 100, total_tokens: 184 } })}\n\n`
 }
 
 function httpChunk(body: string): string {

@@ -1,0 +1,29 @@
+/** Whoever can stand between the load and the mock. */
+
+/** What a contender is started with. */
+export interface Ground {
+  readonly mockPort: number
+  readonly mockPid: number
+  /** An empty folder for configuration, data and logs; removed afterwards. */
+  readonly folder: string
+}
+
+/** A contender that listens. */
+export interface Running {
+  readonly port: number
+  readonly pid: number
+  /** Sent with each call, beside the usual ones. */
+  readonly headers: Readonly<Record<string, string>>
+  stop(): Promise<void>
+}
+
+export type ContenderName = 'mock' | 'nginx' | 'bare' | 'gateway' | 'portkey'
+
+export interface Contender {
+  readonly name: ContenderName
+  /** How the table names it. */
+  readonly title: string
+  /** Why it cannot take part on this machine; undefined when it can. */
+  missing(): string | undefined
+  start(ground: Ground): Promise<Running>
+}
