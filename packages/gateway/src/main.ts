@@ -4,7 +4,6 @@ import { parseArgs } from 'node:util'
 import { banner } from './cli/banner.ts'
 import type { Address } from './cli/banner.ts'
 import { checkConfig } from './cli/check-config.ts'
-import { openDemo } from './cli/demo.ts'
 import type { Serving } from './cli/demo.ts'
 import { help } from './cli/help.ts'
 import { describeListenFailure } from './cli/listen-failure.ts'
@@ -54,7 +53,7 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
     case 'start':
       return runUntilSignal(await serve(configFrom(values)))
     case 'demo':
-      return runUntilSignal(await openDemo({ port: values.port, known, presets, serve }))
+      return runUntilSignal(await demo(values.port))
     case 'check-config':
       return checkConfig(
         argv.filter((word) => word !== 'check-config'),
@@ -93,6 +92,12 @@ function configFrom({ config: configFile, 'env-file': envFiles, host, port, quie
     known,
     presets,
   })
+}
+
+/** Loaded only when it is wanted: the simulator has no part in serving. */
+async function demo(port: string | undefined): Promise<Serving> {
+  const { openDemo } = await import('./cli/demo.ts')
+  return openDemo({ port, known, presets, serve })
 }
 
 async function serve(config: Config): Promise<Serving> {

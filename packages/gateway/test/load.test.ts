@@ -224,7 +224,6 @@ test('memory does not grow with the number of calls', async (t) => {
   const first = await heapAfter(600)
   const second = await heapAfter(600)
   const third = await heapAfter(1800)
-  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
   t.diagnostic(`heap after 600 calls ${megabytes(first)}, after 1200 ${megabytes(second)}, after 3000 ${megabytes(third)}`)
   assert.ok(third - second < 3e6, `${megabytes(third - second)} more after 1800 calls`)
 })
@@ -243,3 +242,7 @@ test('calls that are cut because the gateway closes leave a row each', async (t)
   assert.equal(rows.length, 50)
   assert.equal(bench.gateway.keyring.inFlight, 0)
 })
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}

@@ -50,12 +50,15 @@ test('each call has one access line, with the id of its answer and its times', a
   const ids = responses.map((response) => response.headers.get('x-request-id'))
   await Promise.all(responses.map((response) => response.text()))
   const access = await until('six access lines', () => accessLines(bench).length === 6 && accessLines(bench))
-  assert.deepEqual(access.map(({ id }) => id).toSorted(), ids.toSorted())
+  assert.deepEqual(new Set(access.map(({ id }) => id)), new Set(ids))
   for (const line of access) assert.equal(typeof line['totalMs'], 'number')
   const answered = access.filter(({ status, event }) => status === 200 && event === 'call.settled')
   assert.equal(answered.length, 2)
   for (const { totalMs, upstreamMs } of answered) assert.ok(Number(upstreamMs) > 0 && Number(totalMs) >= Number(upstreamMs))
-  assert.deepEqual(responses.map(({ status }) => status).toSorted(), [200, 200, 200, 401, 404, 404])
+  assert.deepEqual(
+    responses.map(({ status }) => status).toSorted((one, other) => one - other),
+    [200, 200, 200, 401, 404, 404],
+  )
 })
 
 test('one who leaves has an access line too, and only one', async (t) => {

@@ -16,7 +16,7 @@ test('what ships is compiled JavaScript that starts and answers', async (t) => {
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'packages', name, 'tsconfig.build.json')])
   }
   const { stdout } = await run(process.execPath, [binary, '--version'])
-  assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
+  assert.match(stdout, /^Keywheel \d+\.\d+\.\d+ /)
   const directory = mkdtempSync(join(tmpdir(), 'keywheel-ship-'))
   const child = spawn(process.execPath, [binary, '--port', '0'], { cwd: directory, env: { GROQ_API_KEY: 'gsk_0123456789abcdef' } })
   t.after(() => {

@@ -4,11 +4,8 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 
 /** A provider as people write it before the slash: `groq`. */
 export type ProviderName = Branded<string, 'ProviderName'>
-/** A model as its provider calls it: `llama-3.3-70b-versatile`. */
-export type ModelName = Branded<string, 'ModelName'>
 /** A call's id, in the `x-request-id` header, in every log line and in the usage row. */
 export type RequestId = Branded<string, 'RequestId'>
 
 export const providerName = (text: string): ProviderName => text as ProviderName
-export const modelName = (text: string): ModelName => text as ModelName
 export const requestId = (text: string): RequestId => text as RequestId

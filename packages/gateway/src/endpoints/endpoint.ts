@@ -28,7 +28,7 @@ export interface OwnRooms {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-export interface ProviderFacts {
+interface ProviderFacts {
   readonly name: string
   readonly title: string
   readonly baseUrl: string

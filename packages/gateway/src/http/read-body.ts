@@ -23,27 +23,29 @@ export function readBody(call: Call, limits: BodyLimits, clock: Clock): Promise<
   if (call.expectsContinue) call.response.writeContinue()
   return new Promise((resolve, reject) => {
     const body = new GrowingBody(Number(request.headers['content-length']))
+    let over = false
     let timer: Timer | undefined
-    const finish = (): void => {
+    const finish = (): boolean => {
+      if (over) return false
+      over = true
       timer?.cancel()
-      request.off('data', take).off('end', done).off('error', broken).off('close', gone)
+      return true
     }
     const fail = (error: Error): void => {
-      finish()
-      reject(error)
+      request.off('data', take)
+      if (finish()) reject(error)
     }
     const take = (chunk: Buffer): void => {
       body.add(chunk)
       if (body.size > limits.maxBodyBytes) fail(tooLarge(limits))
     }
     const done = (): void => {
-      finish()
-      resolve(body.bytes())
+      if (finish()) resolve(body.bytes())
     }
-    const broken = (): void => fail(refuse('cancelled', 'The request ended before its body was complete.', { status: 400, close: true }))
-    const gone = (): void => (request.complete ? done() : broken())
+    // A request that breaks off closes without having been complete; Node tells of the error only who listens for it.
+    const gone = (): void => (request.complete ? done() : fail(brokenOff()))
     timer = watchPace(limits, clock, () => body.size, fail)
-    request.on('data', take).once('end', done).once('error', broken).once('close', gone)
+    request.on('data', take).on('end', done).on('close', gone)
   })
 }
 
@@ -113,6 +115,10 @@ function tooLarge(limits: BodyLimits): RefusedCall {
   return refuse('too-large', `The request is larger than ${limits.maxBodyBytes} bytes. Send less, or raise \`server.max_body_bytes\`.`, {
     close: true,
   })
+}
+
+function brokenOff(): RefusedCall {
+  return refuse('cancelled', 'The request ended before its body was complete.', { status: 400, close: true })
 }
 
 function tooSlow(): RefusedCall {

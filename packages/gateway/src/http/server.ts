@@ -53,7 +53,7 @@ export interface EdgeOptions {
 type RefusedRequest = Pick<Call, 'id' | 'method' | 'path' | 'startedAt'>
 
 /** A refusal before any route: what is wrong with the request as such. */
-export interface EdgeRefusal {
+interface EdgeRefusal {
   readonly status: number
   readonly message: string
   readonly code: string

@@ -23,8 +23,8 @@ export function sinkFor(destination: number | string | LineTaker): LogSink {
   return pipe === undefined ? fileSink(destination) : pipeSink(pipe)
 }
 
-/** Bytes that are collected before a write. */
-const minBytes = 4096
+/** Bytes that are collected before a write; a second passes at most. Each write is a trip to another thread. */
+const minBytes = 16_000
 /** Bytes that are kept for a reader that is slow. */
 const maxBytes = 4 * 1024 * 1024
 const flushEveryMs = 1000

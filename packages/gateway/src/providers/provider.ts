@@ -1,6 +1,6 @@
 /** Where a provider is and how it wants to be asked. A catalogue entry and a provider of the owner's own have the same shape. */
 import type { DialectName, Operation } from '../domain/operation.ts'
-import type { ModelName, ProviderName } from '../domain/names.ts'
+import type { ProviderName } from '../domain/names.ts'
 
 /** How a key goes onto the wire. Never in the URL: URLs end up in logs. */
 export type Auth = { readonly kind: 'bearer' } | { readonly kind: 'header'; readonly name: string } | { readonly kind: 'none' }
@@ -43,11 +43,4 @@ export interface Provider {
   readonly rejects?: readonly string[]
   /** By the model's own name. */
   readonly models?: Readonly<Record<string, KnownModel>>
-  /** Which of our models are named differently there, with parameters to add when absent. */
-  readonly renamed?: Readonly<Record<string, RenamedModel>>
-}
-
-export interface RenamedModel {
-  readonly id: ModelName
-  readonly options?: Readonly<Record<string, unknown>>
 }

@@ -2,7 +2,7 @@
 import { providerName } from '../domain/names.ts'
 import type { Operation } from '../domain/operation.ts'
 import { isUsable } from '../providers/active-provider.ts'
-import type { ActiveProvider, OfferedModel, Timeouts } from '../providers/active-provider.ts'
+import type { ActiveProvider, Timeouts } from '../providers/active-provider.ts'
 import { findProvider } from '../providers/catalogue/list.ts'
 import type { KnownModel, Provider } from '../providers/provider.ts'
 import type { PlannedTarget, RefusedTarget } from './plan.ts'
@@ -49,7 +49,7 @@ function missingKey(provider: Provider): string {
 }
 
 function target(routes: Routes, { provider, settings }: ActiveProvider, at: Aim): PlannedTarget {
-  const offered = offeredModel(provider, settings.models, at.model)
+  const offered = settings.models.find((model) => model.name === at.model)
   const model = offered?.id ?? at.model
   const known = knownModel(provider, model)
   return {
@@ -62,13 +62,6 @@ function target(routes: Routes, { provider, settings }: ActiveProvider, at: Aim)
     rejects: [...new Set([...(provider.rejects ?? []), ...(known?.rejects ?? [])])],
     timeouts: { ...routes.timeouts, ...settings.timeouts, ...at.timeouts },
   }
-}
-
-function offeredModel(provider: Provider, offered: readonly OfferedModel[], name: string): Omit<OfferedModel, 'name'> | undefined {
-  const own = offered.find((model) => model.name === name)
-  if (own !== undefined) return own
-  const renamed = provider.renamed
-  return renamed !== undefined && Object.hasOwn(renamed, name) ? renamed[name] : undefined
 }
 
 function knownModel(provider: Provider, model: string): KnownModel | undefined {

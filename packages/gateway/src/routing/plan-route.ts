@@ -6,14 +6,28 @@ import type { PlannedTarget, RefusedTarget, RoutePlan, VirtualModel } from './pl
 import type { Routes } from './routes.ts'
 import { nothingLeft, unknownModel } from './unknown-model.ts'
 
+/** Callers may ask for any name of a provider; past this many plans they are made anew. */
+const mostPlans = 1000
+
 /**
  * A virtual model first, then an alias, then `provider/model`. Throws a `RefusedCall` when the name means nothing
  * or nothing that it means can be used.
  */
 export function planRoute(routes: Routes, asked: string, operation: Operation): RoutePlan {
+  const key = `${operation} ${asked}`
+  const known = routes.plans.get(key)
+  if (known !== undefined) return known
+  const plan = makePlan(routes, { asked, operation })
+  if (routes.plans.size >= mostPlans) routes.plans.clear()
+  routes.plans.set(key, plan)
+  return plan
+}
+
+function makePlan(routes: Routes, question: Question): RoutePlan {
+  const { asked, operation } = question
   const name = followAliases(routes, asked)
   const virtual = routes.virtualModels.get(name)
-  if (virtual !== undefined) return planVirtual(routes, virtual, { asked, operation })
+  if (virtual !== undefined) return planVirtual(routes, virtual, question)
   const direct = splitName(name)
   if (direct === undefined) throw unknownModel(routes, asked)
   const aimed = aim(routes, { ...direct, operation })

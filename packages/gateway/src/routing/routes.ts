@@ -1,7 +1,7 @@
 /** All names that a caller can ask for, prepared once. */
 import type { ProviderName } from '../domain/names.ts'
 import type { ActiveProvider, Timeouts } from '../providers/active-provider.ts'
-import type { VirtualModel } from './plan.ts'
+import type { RoutePlan, VirtualModel } from './plan.ts'
 
 /** What routing is built from. */
 export interface RouteParts {
@@ -21,6 +21,8 @@ export interface Routes {
   readonly aliases: ReadonlyMap<string, string>
   readonly timeouts: Timeouts
   readonly knownNames: () => Iterable<string>
+  /** Plans made so far, by operation and name asked for: as long as the configuration stands, the answer is the same. */
+  readonly plans: Map<string, RoutePlan>
 }
 
 /** Prepares the tables; the first of two virtual models with one name wins. */
@@ -35,6 +37,7 @@ export function prepareRoutes(parts: RouteParts): Routes {
     aliases: new Map(Object.entries(parts.aliases)),
     timeouts: parts.timeouts,
     knownNames: parts.knownNames,
+    plans: new Map(),
   }
 }
 

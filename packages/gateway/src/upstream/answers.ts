@@ -2,7 +2,7 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Usage } from '../domain/usage.ts'
 
-export interface WholeAnswer {
+interface WholeAnswer {
   readonly kind: 'whole'
   readonly body: Buffer
   readonly usage: Usage | undefined

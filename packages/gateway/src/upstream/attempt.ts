@@ -13,7 +13,7 @@ import { Exchange } from './exchange.ts'
 import type { ExchangeNotes } from './exchange.ts'
 
 /** What an attempt needs to know of a target; the router's targets hold more. */
-export interface AttemptTarget {
+interface AttemptTarget {
   readonly pool: string
   readonly model: string
   readonly provider: Provider
