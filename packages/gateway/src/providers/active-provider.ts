@@ -19,7 +19,7 @@ export interface Timeouts {
 }
 
 /** A model that the owner offers under a name of the owner's choice. */
-export interface OfferedModel {
+interface OfferedModel {
   readonly name: string
   /** What the provider is asked for. */
   readonly id: string
