@@ -157,3 +157,26 @@ function codeOf(file: string): string {
     .replaceAll(/\/\*.*?\*\//gs, '')
     .replaceAll(/\/\/.*$/gm, '')
 }
+
+test('every test that docs/reference/promises.md names exists', () => {
+  const page = read('docs/reference/promises.md')
+  const named = [...page.matchAll(/`([\w-]+\.test\.ts)`: ([^|`]+?)(?:; (?=`)| \||$)/gm)]
+  assert.ok(named.length > 25)
+  for (const [, file = '', titles = ''] of named) {
+    const text = read(`packages/gateway/test/${file}`)
+    for (const title of titles.split('; ')) assert.match(text, new RegExp(`['\`"]${escaped(title)}`), `${file} has no test "${title}…"`)
+  }
+  for (const [id] of page.matchAll(/\bF\d\d\b/g)) assert.ok(faultTitles().includes(id), `${id} is in no title`)
+})
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+function faultTitles(): string {
+  const folder = new URL('packages/gateway/test/', root)
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('faults-'))
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    .join('\n')
+}

@@ -1,24 +1,8 @@
 /** The whole configuration after loading: everything checked, every default filled in, one value for the life of the process. */
 import type { Secret } from '../domain/secret.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
-
-/** Milliseconds; each can be overridden per provider and per virtual model. */
-export interface Timeouts {
-  readonly connectMs: number
-  /** Streams: until the first data event. */
-  readonly firstByteMs: number
-  /** Streams of models that are marked as reasoning. */
-  readonly reasoningFirstByteMs: number
-  /** Whole answers: until the first byte. */
-  readonly wholeFirstByteMs: number
-  /** Between two data events of a stream, or two blocks of a whole answer. */
-  readonly idleMs: number
-  /** Over all attempts until one commits. */
-  readonly deadlineMs: number
-  /** A stream is cut after this, however lively it is. */
-  readonly streamLifeMs: number
-}
 
 export interface ConfiguredKey {
   readonly secret: Secret

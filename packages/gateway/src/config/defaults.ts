@@ -1,5 +1,6 @@
 /** What holds where nothing is said: read by the loader, shown in the schema and in the reference. */
-import type { Config, Timeouts } from './config.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
+import type { Config } from './config.ts'
 
 /** In milliseconds. */
 export const defaultTimeouts: Timeouts = {

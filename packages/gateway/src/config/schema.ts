@@ -1,6 +1,6 @@
 /** The one schema of `keywheel.yaml`. It checks files here, and editors get it as JSON schema. */
 import * as z from 'zod'
-import type { Timeouts } from './config.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import {
   defaultDataDirectory,
   defaultKeyPriority,

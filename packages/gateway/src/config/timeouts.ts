@@ -1,5 +1,5 @@
 /** Timeouts as the file writes them and as the gateway reads them. */
-import type { Timeouts } from './config.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import { defaultTimeouts } from './defaults.ts'
 import type { FileTimeouts, Maybe } from './file-content.ts'
 import { given } from './given.ts'

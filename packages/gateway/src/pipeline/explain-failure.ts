@@ -1,4 +1,5 @@
 /** From a pursuit without an answer to what the caller is told: its own error as it is, or the table of what was tried. */
+import { remedies } from '@keywheel/keyring'
 import type { Attempt, Pursued } from '@keywheel/keyring'
 import { RefusedCall } from '../domain/failure.ts'
 import type { Failure, FailureReason } from '../domain/failure.ts'
@@ -20,8 +21,6 @@ const callersOwn: ReadonlySet<FailureReason> = new Set([
   'cancelled',
   'model-missing',
 ])
-/** What an operator must look at. */
-const abnormal: ReadonlySet<FailureReason> = new Set(['key-rejected', 'key-forbidden', 'billing', 'bad-answer', 'unreachable'])
 const timeouts: ReadonlySet<FailureReason> = new Set(['timed-out', 'deadline-passed', 'stalled'])
 
 export function explainFailure(pursued: FailedPursuit, plan: RoutePlan): RefusedCall {
@@ -74,14 +73,15 @@ function detailsOf({ attempts, refused }: FailedPursuit, plan: RoutePlan, timeou
   }
 }
 
+/** What an operator must look at. */
 function isAbnormal(attempt: Attempt): boolean {
-  return attempt.failure !== undefined && abnormal.has(attempt.failure.reason)
+  return attempt.failure !== undefined && remedies[attempt.failure.reason].counts === 'abnormal'
 }
 
 /** "3 rate-limited, 1 overloaded" */
 function summaryOf(attempts: readonly Attempt[]): string {
   const counts = new Map<FailureReason, number>()
-  for (const { failure } of attempts) if (failure !== undefined && !abnormal.has(failure.reason)) count(counts, failure)
+  for (const attempt of attempts) if (attempt.failure !== undefined && !isAbnormal(attempt)) count(counts, attempt.failure)
   return [...counts].map(([reason, times]) => `${times} ${reason}`).join(', ')
 }
 

@@ -3,20 +3,10 @@ import { providerName } from '../domain/names.ts'
 import type { ProviderName } from '../domain/names.ts'
 import type { Operation } from '../domain/operation.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import { findProvider } from './catalogue/list.ts'
 import { customProvider, withoutEndingSlashes } from './custom.ts'
 import type { Provider, Speech } from './provider.ts'
-
-/** Milliseconds; what each means is said in the configuration, which has the same shape. */
-export interface Timeouts {
-  readonly connectMs: number
-  readonly firstByteMs: number
-  readonly reasoningFirstByteMs: number
-  readonly wholeFirstByteMs: number
-  readonly idleMs: number
-  readonly deadlineMs: number
-  readonly streamLifeMs: number
-}
 
 /** A model that the owner offers under a name of the owner's choice. */
 interface OfferedModel {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { providerName } from '../domain/names.ts'
-import type { Timeouts } from '../providers/active-provider.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import { customProvider } from '../providers/custom.ts'
 import { ceilingOf, targetLimit } from './max-tokens.ts'
 import type { PlannedTarget } from './plan.ts'

@@ -1,6 +1,6 @@
 /** From the name that a caller asks for to the places where it can be answered. */
 import type { Operation } from '../domain/operation.ts'
-import type { Timeouts } from '../providers/active-provider.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import { aim, isRefused } from './aim.ts'
 import type { PlannedTarget, RefusedTarget, RoutePlan, VirtualModel } from './plan.ts'
 import type { Routes } from './routes.ts'

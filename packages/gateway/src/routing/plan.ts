@@ -1,6 +1,6 @@
 /** What routing decides: where a call may go, best first, and what was ruled out and why. */
 import type { Plan, Target } from '@keywheel/keyring'
-import type { Timeouts } from '../providers/active-provider.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import type { KnownModel, Provider } from '../providers/provider.ts'
 
 /** One place where the call can be answered. */

@@ -1,6 +1,7 @@
 /** All names that a caller can ask for, prepared once. */
 import type { ProviderName } from '../domain/names.ts'
-import type { ActiveProvider, Timeouts } from '../providers/active-provider.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
+import type { ActiveProvider } from '../providers/active-provider.ts'
 import type { RoutePlan, VirtualModel } from './plan.ts'
 
 /** What routing is built from. */

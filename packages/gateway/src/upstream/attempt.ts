@@ -6,6 +6,7 @@ import { dialects } from '../dialects/list.ts'
 import type { RequestChanges, Sketch } from '../dialects/dialect.ts'
 import type { Operation } from '../domain/operation.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { Timeouts } from '../domain/timeouts.ts'
 import type { KnownModel, Provider, Speech } from '../providers/provider.ts'
 import type { UpstreamAnswer } from './answers.ts'
 import type { Connections } from './connections.ts'
@@ -20,14 +21,7 @@ interface AttemptTarget {
   readonly known?: KnownModel
   readonly options?: Readonly<Record<string, unknown>>
   readonly rejects: readonly string[]
-  readonly timeouts: {
-    readonly connectMs: number
-    readonly firstByteMs: number
-    readonly reasoningFirstByteMs: number
-    readonly wholeFirstByteMs: number
-    readonly idleMs: number
-    readonly streamLifeMs: number
-  }
+  readonly timeouts: Timeouts
 }
 
 export interface AttemptRooms {
