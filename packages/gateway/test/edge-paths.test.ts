@@ -131,3 +131,16 @@ test('HTTP/1.0 without a Host is served and its connection closed', async (t) =>
   connection.write('GET /health HTTP/1.0\r\n\r\n')
   assert.match(await connection.closed, /^HTTP\/1\.1 200 /)
 })
+
+test('a stream over HTTP/1.0 comes without chunk sizes and ends with the connection', async (t) => {
+  const bench = await openBench(t)
+  const connection = await openRaw(bench.port)
+  const body = JSON.stringify({ model: 'alpha/m', stream: true, ...hello })
+  connection.write(`POST /v1/chat/completions HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  const text = await connection.closed
+  const events = text.slice(text.indexOf('\r\n\r\n') + 4)
+  assert.match(text, /^HTTP\/1\.1 200 /)
+  assert.doesNotMatch(text.toLowerCase(), /transfer-encoding/)
+  assert.match(events, /^data: \{/)
+  assert.match(events, /data: \[DONE\]\n\n$/)
+})
