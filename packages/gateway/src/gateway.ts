@@ -120,7 +120,7 @@ function assemble(parts: Parts): Assembled {
   const routes = prepareRoutes({ ...config, providers, knownNames: () => models.names() })
   const metrics = new Metrics(bus, gaugesOf(parts, keyring))
   const consumption = new Consumption()
-  bus.on('call.settled', (record) => consumption.add(record))
+  bus.on('call.settled', ({ record }) => consumption.add(record))
   const access = new Access(config.access.proxyKeys)
   const pipeline: PipelineRooms = {
     access,
@@ -137,7 +137,7 @@ function assemble(parts: Parts): Assembled {
     slowReaderMs,
     planRoute: (asked, operation) => planRoute(routes, asked, operation),
     openRecord: (opening) => usage.opened(opening),
-    closeRecord: (record) => usage.settled(record),
+    closeRecord: (settled) => usage.settled(settled),
     onBug: (error, callId) => parts.log.component('gateway').write('error', { error, id: callId }, 'an exception that nobody expected'),
   }
   const own: OwnRooms = {

@@ -1,6 +1,6 @@
 /** What the gateway announces. Rooms emit, observability listens; with nobody listening an event costs one look-up. */
 import type { FailureReason } from './failure.ts'
-import type { CallOpening, CallRecord, AttemptRecord } from './usage.ts'
+import type { CallOpening, SettledCall, AttemptRecord } from './usage.ts'
 
 export interface GatewayEvents {
   'call.received': { readonly id: string; readonly method: string; readonly path: string }
@@ -15,7 +15,7 @@ export interface GatewayEvents {
     readonly reason?: FailureReason
     readonly totalMs: number
   }
-  'call.settled': CallRecord
+  'call.settled': SettledCall
   'attempt.started': { readonly callId: string; readonly provider: string; readonly model: string; readonly keyId: string }
   'attempt.failed': AttemptRecord & { readonly callId: string; readonly message: string }
   'attempt.committed': AttemptRecord & { readonly callId: string }

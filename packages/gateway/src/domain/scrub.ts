@@ -6,6 +6,20 @@ export function scrub(text: string): string {
   return knownSecrets.mask(text).replace(afterItsName, '$1[secret]').replace(byItsShape, '[secret]')
 }
 
+const cachedTexts = 2000
+const scrubbedByText = new Map<string, string>()
+
+/** The text without secrets. What is written again and again, such as a model's name, is scrubbed once. */
+export function scrubbed(text: string): string {
+  if (text.length > 200) return scrub(text)
+  const known = scrubbedByText.get(text)
+  if (known !== undefined) return known
+  if (scrubbedByText.size >= cachedTexts) scrubbedByText.clear()
+  const clean = scrub(text)
+  scrubbedByText.set(text, clean)
+  return clean
+}
+
 /** A name that is followed by a secret: `Authorization: Bearer …`, `?key=…`, `"api_key": "…"`. */
 const afterItsName: RegExp =
   /((?:bearer|basic)\s{1,8}|(?<![a-z0-9])(?:x-)?(?:(?:api|access|secret|private)[-_]?)?(?:key|token|secret|password)["']?\s{0,3}[=:]\s{0,3}["']?)(?!\[secret\])[^\s"'&,;<>]{4,}/gi

@@ -41,6 +41,7 @@ export interface CallOpening {
   readonly startedAt: number
   readonly operation: Operation
   readonly dialect: DialectName
+  /** The model's name as the caller wrote it, without what looks like a secret. */
   readonly asked: string
   readonly stream: boolean
   readonly caller: string
@@ -67,4 +68,14 @@ export interface CallRecord extends CallOpening {
   readonly terminator?: 'seen' | 'inferred'
   /** The answer's bytes went through untouched but for the model's name. */
   readonly passedThrough?: boolean
+}
+
+/** A call that has ended, with its record as JSON: written once, for the journal and the log alike. */
+export interface SettledCall {
+  readonly record: CallRecord
+  readonly json: string
+}
+
+export function settledCall(record: CallRecord): SettledCall {
+  return { record, json: JSON.stringify(record) }
 }

@@ -1,7 +1,6 @@
 /** Writes the log lines for what the gateway announces; the access log is one line a call. */
 import type { EventBus, GatewayEvents } from '../domain/events.ts'
 import type { FailureReason } from '../domain/failure.ts'
-import { accessFields } from './access-fields.ts'
 import type { ComponentLog, Log, LogFields } from './log.ts'
 
 /** Listens for as long as the bus lives. */
@@ -20,8 +19,8 @@ function logCalls(bus: EventBus, http: ComponentLog): void {
     if (http.isOn('debug'))
       http.write('debug', { event: 'call.received', id: call.id, method: call.method, path: call.path }, 'call received')
   })
-  bus.on('call.settled', (call) => {
-    if (http.isOn('info')) http.writeClean('info', accessFields(call), `${call.operation} ${call.end}`)
+  bus.on('call.settled', ({ record, json }) => {
+    http.writeEvent('info', { event: 'call.settled', json, message: `${record.operation} ${record.end}` })
   })
   bus.on('call.served', (call) => {
     const { id, method, path, status, reason, totalMs } = call

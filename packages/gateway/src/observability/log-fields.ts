@@ -1,5 +1,5 @@
 /** The fields that a log line may carry. The list is what is let through; nothing is logged because nobody thought of masking it. */
-import { scrub } from '../domain/scrub.ts'
+import { scrub, scrubbed } from '../domain/scrub.ts'
 
 /** Durations in milliseconds, tokens in tokens. Values of other kinds, such as a `Secret` in a text's place, print `[secret]` or nothing. */
 export interface LogFields {
@@ -101,20 +101,6 @@ export function printable(fields: LogFields): Record<string, unknown> {
     if (value !== undefined && Object.hasOwn(kinds, name)) line[name] = printers[kinds[name]](value)
   }
   return line
-}
-
-const cachedTexts = 2000
-const scrubbedByText = new Map<string, string>()
-
-/** The text without secrets. What is written again and again, such as a model's name, is scrubbed once. */
-export function scrubbed(text: string): string {
-  if (text.length > 200) return scrub(text)
-  const known = scrubbedByText.get(text)
-  if (known !== undefined) return known
-  if (scrubbedByText.size >= cachedTexts) scrubbedByText.clear()
-  const clean = scrub(text)
-  scrubbedByText.set(text, clean)
-  return clean
 }
 
 const printers: Readonly<Record<Kind, (value: unknown) => unknown>> = {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { EventBus } from '../domain/events.ts'
+import { settledCall } from '../domain/usage.ts'
 import type { CallRecord } from '../domain/usage.ts'
 import { durationBuckets } from './durations.ts'
 import { Metrics } from './metrics.ts'
@@ -41,9 +42,9 @@ const call: CallRecord = {
 const attempt = { callId: 'req_1', provider: 'groq', model: 'llama', keyId: 'k1', startedAfterMs: 0, tookMs: 1 }
 
 function traffic(bus: EventBus): void {
-  bus.emit('call.settled', call)
-  bus.emit('call.settled', call)
-  bus.emit('call.settled', { ...call, operation: 'embed', provider: 'mine', status: 503, end: 'failed' })
+  bus.emit('call.settled', settledCall(call))
+  bus.emit('call.settled', settledCall(call))
+  bus.emit('call.settled', settledCall({ ...call, operation: 'embed', provider: 'mine', status: 503, end: 'failed' }))
   bus.emit('call.served', { id: 'req_2', method: 'GET', path: '/x', status: 404, totalMs: 1 })
   bus.emit('attempt.committed', attempt)
   bus.emit('attempt.failed', { ...attempt, reason: 'rate-limited', message: '' })
@@ -80,7 +81,7 @@ test('scripted traffic gives these numbers, also when they are read twice', asyn
 test('what a client writes is no label, and a junk duration is not counted', async (t) => {
   const { bus, metrics } = openMetrics(t)
   const { provider: _provider, ...unplaced } = call
-  bus.emit('call.settled', { ...unplaced, totalMs: Number.NaN, firstContentMs: -1 })
+  bus.emit('call.settled', settledCall({ ...unplaced, totalMs: Number.NaN, firstContentMs: -1 }))
   const text = await metrics.render()
   assert.doesNotMatch(text, /anything-a-client-writes|req_1/)
   assert.match(text, /keywheel_calls_total\{operation="chat",provider="none",status_class="2xx",end="answered"\} 1/)
@@ -97,7 +98,7 @@ test('a state that no key is in any more disappears', async (t) => {
 test('quantiles read from the buckets are off by one bucket at most', async (t) => {
   const { bus, metrics } = openMetrics(t)
   const seconds = Array.from({ length: 2000 }, (_, index) => 0.02 * 1.003 ** index)
-  for (const total of seconds) bus.emit('call.settled', { ...call, totalMs: total * 1000 })
+  for (const total of seconds) bus.emit('call.settled', settledCall({ ...call, totalMs: total * 1000 }))
   const text = await metrics.render()
   const buckets = [...text.matchAll(/keywheel_call_duration_seconds_bucket\{le="([^"]+)",[^}]*\} (\d+)/g)].map((found) => ({
     upTo: Number(found[1]),

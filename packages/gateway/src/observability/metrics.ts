@@ -60,7 +60,7 @@ export class Metrics {
 
   #listen(bus: EventBus): void {
     const { refused, attempts, errors } = this.#instruments
-    bus.on('call.settled', (call) => this.#settled(call))
+    bus.on('call.settled', ({ record }) => this.#settled(record))
     bus.on('call.served', ({ status, reason }) => refused.series(classOf(status), reason ?? none).add(1))
     bus.on('attempt.committed', ({ provider }) => this.#provider(provider).committed.add(1))
     bus.on('attempt.failed', ({ provider, reason }) => {

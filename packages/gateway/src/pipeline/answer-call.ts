@@ -9,7 +9,9 @@ import type { Dialect, Sketch } from '../dialects/dialect.ts'
 import type { EventBus } from '../domain/events.ts'
 import type { DialectName, Operation } from '../domain/operation.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { CallOpening, CallRecord } from '../domain/usage.ts'
+import { scrubbed } from '../domain/scrub.ts'
+import { settledCall } from '../domain/usage.ts'
+import type { CallOpening, CallRecord, SettledCall } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
 import { EventWriter } from '../http/event-writer.ts'
 import { readBody } from '../http/read-body.ts'
@@ -51,7 +53,7 @@ export interface PipelineRooms {
   readonly planRoute: (asked: string, operation: Operation) => RoutePlan
   /** Resolves when the opening cannot be lost any more. */
   readonly openRecord: (opening: CallOpening) => Promise<void>
-  readonly closeRecord: (record: CallRecord) => void
+  readonly closeRecord: (settled: SettledCall) => void
   /** An exception that nobody expected. */
   readonly onBug: (error: unknown, callId: string) => void
 }
@@ -89,7 +91,8 @@ function openingOf({ call, caller, dialect, sketch }: Known, { clock }: Pipeline
     startedAt: Math.round(clock.wallNow() - (clock.now() - call.startedAt)),
     operation: dialect.operation,
     dialect: dialect.name,
-    asked: sketch.model,
+    // A key may have been pasted where the model's name belongs.
+    asked: scrubbed(sketch.model),
     stream: sketch.stream,
     caller: caller.id,
   }
@@ -113,8 +116,9 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
 }
 
 function finish(record: CallRecord, rooms: PipelineRooms): void {
-  rooms.closeRecord(record)
-  rooms.bus.emit('call.settled', record)
+  const settled = settledCall(record)
+  rooms.closeRecord(settled)
+  rooms.bus.emit('call.settled', settled)
 }
 
 async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): Promise<Delivered> {

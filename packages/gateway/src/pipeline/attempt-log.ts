@@ -1,6 +1,7 @@
 /** Keeps what was tried for one call, and announces each attempt as it goes. */
 import type { Attempt, AttemptAsk, Clock, Pursued } from '@keywheel/keyring'
 import type { EventBus } from '../domain/events.ts'
+import { scrubbed } from '../domain/scrub.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { AttemptRecord } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
@@ -57,7 +58,7 @@ export class AttemptLog {
     const { failure } = attempt
     return {
       provider: attempt.pool,
-      model: attempt.model,
+      model: scrubbed(attempt.model),
       keyId: attempt.keyId,
       startedAfterMs: round(attempt.startedAt - this.#call.startedAt),
       tookMs: round(attempt.tookMs),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { settledCall } from '../domain/usage.ts'
 import type { CallOpening, CallRecord } from '../domain/usage.ts'
 import { journalFiles, segmentPath, segmentsIn } from './journal-files.ts'
 import { UsageJournal } from './usage-journal.ts'
@@ -60,7 +61,7 @@ test('an opening is on the disk when its promise resolves, and a turn is one wri
   await Promise.all(['a', 'b', 'c'].map((id) => journal.opened(opening(id))))
   assert.equal(lines().length, 3)
   assert.equal(disk.writes, 1)
-  journal.settled(record('a'))
+  journal.settled(settledCall(record('a')))
   await journal.close()
   assert.deepEqual(JSON.parse(lines()[3] ?? ''), { settle: record('a') })
 })
@@ -110,7 +111,7 @@ test('a segment that is full is followed by another', async (t) => {
 test('a call that ends after the journal is closed is dropped and counted', async (t) => {
   const { journal } = openJournal(t)
   await journal.close()
-  journal.settled(record('late'))
+  journal.settled(settledCall(record('late')))
   await journal.opened(opening('later'))
   assert.equal(journal.dropped, 2)
 })

@@ -6,7 +6,7 @@
  * less than the way to another thread and back; `npm run bench` shows it as the price of a row.
  */
 import type { Clock, Timer } from '@keywheel/keyring'
-import type { CallOpening, CallRecord } from '../domain/usage.ts'
+import type { CallOpening, SettledCall } from '../domain/usage.ts'
 import { journalFiles, segmentPath } from './journal-files.ts'
 import type { JournalFiles } from './journal-files.ts'
 
@@ -80,8 +80,8 @@ export class UsageJournal {
   }
 
   /** Writes the end with the other lines of this turn. */
-  settled(record: CallRecord): void {
-    this.#add(`{"settle":${JSON.stringify(record)}}\n`)
+  settled({ json }: SettledCall): void {
+    this.#add(`{"settle":${json}}\n`)
   }
 
   /** Lines that wait in memory because the disk does not take them. */

@@ -1,5 +1,6 @@
 /** A gateway in miniature for the kill test: accepts and ends calls as fast as it can, and tells on stdout what it has promised. */
 import { writeSync } from 'node:fs'
+import { settledCall } from '../../src/domain/usage.ts'
 import type { CallOpening, CallRecord } from '../../src/domain/usage.ts'
 import { openUsage } from '../../src/storage/sqlite/open-usage.ts'
 
@@ -15,7 +16,7 @@ async function callFor(caller: number): Promise<void> {
     await journal.opened(opening(id))
     // Its line came before this opening's, so the end of the last call is out too.
     writeSync(1, count > 0 ? `s ${round}-${caller}-${count - 1}\no ${id}\n` : `o ${id}\n`)
-    journal.settled(record(id))
+    journal.settled(settledCall(record(id)))
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { settledCall } from '../../domain/usage.ts'
 import type { CallOpening, CallRecord } from '../../domain/usage.ts'
 import { journalDirectory, segmentPath, segmentsIn } from '../../usage/journal-files.ts'
 import { JournalTail } from '../../usage/journal-tail.ts'
@@ -73,8 +74,8 @@ test('a call is a row with everything that its record says, and null where it sa
   const startedAt = Date.now()
   const journal = await open()
   await journal.opened(opening('a', startedAt))
-  journal.settled(record('a', startedAt))
-  journal.settled({ ...opening('b'), end: 'failed', status: 503, reason: 'nobody-fit', totalMs: 1, attempts: [] })
+  journal.settled(settledCall(record('a', startedAt)))
+  journal.settled(settledCall({ ...opening('b'), end: 'failed', status: 503, reason: 'nobody-fit', totalMs: 1, attempts: [] }))
   await journal.close()
   const { usage, attempts, ...plain } = record('a', startedAt)
   const { source, ...tokens } = usage ?? {}
@@ -97,7 +98,7 @@ test('rows appear while the process runs', async (t) => {
   const { open, rows } = dataDirectory(t)
   const journal = await open()
   await journal.opened(opening('a'))
-  journal.settled(record('a'))
+  journal.settled(settledCall(record('a')))
   const until = Date.now() + 5000
   while (rows().size === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.equal(rows().get('a')?.end, 'answered')
