@@ -137,36 +137,43 @@ function skipArray(bytes: Buffer, start: number, depth: number): number {
   }
 }
 
-/** How far a string is read byte by byte before the native search pays. */
-const shortString = 48
+/** How far a text is read byte by byte, from its beginning and behind each escape, before the native search pays. */
+const walkBytes = 24
 
 function skipString(bytes: Buffer, start: number): number {
   let at = start + 1
-  const leapAt = at + shortString
+  let close = -1
   for (;;) {
+    at = walk(bytes, start, at)
     const byte = bytes[at]
     if (byte === quote) return at + 1
-    if (byte === backslash) at = skipEscape(bytes, at)
-    else if (byte === undefined) throw new JsonFault('a text is not closed', start)
-    else if (byte < 0x20) throw new JsonFault('a control character in a text must be escaped', at)
-    else at++
-    if (at >= leapAt) return leapThroughString(bytes, start, at)
+    if (byte !== backslash) {
+      // Searched again only once it is behind: otherwise a text of many escapes would take time with the square of its length.
+      if (close < at) close = bytes.indexOf(quote, at)
+      if (close === -1) throw new JsonFault('a text is not closed', start)
+      const escape = bytes.subarray(at, close).indexOf(backslash)
+      if (escape === -1) return close + 1
+      at += escape
+    }
+    at = skipEscape(bytes, at)
   }
 }
 
-function leapThroughString(bytes: Buffer, start: number, from: number): number {
-  let at = from
-  let close = -2
-  let nextBackslash = -2
-  for (;;) {
-    // Searched again only once it is behind: a text of nothing but escapes would take time with the square of its length.
-    if (close < at) close = bytes.indexOf(quote, at)
-    if (close === -1) throw new JsonFault('a text is not closed', start)
-    if (nextBackslash !== -1 && nextBackslash < at) nextBackslash = bytes.indexOf(backslash, at)
-    if (nextBackslash === -1 || nextBackslash > close) return close + 1
-    at = skipEscape(bytes, nextBackslash)
+/** To the next quote or backslash, but not further than pays. Prompts of code hold an escape every few bytes. */
+function walk(bytes: Buffer, start: number, from: number): number {
+  const end = from + walkBytes
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === quote || byte === backslash) return at
+    if (byte === undefined) throw new JsonFault('a text is not closed', start)
+    if (byte < 0x20) throw new JsonFault('a control character in a text must be escaped', at)
   }
+  return end
 }
+
+/** 1 for what may stand behind a backslash, but for `u`. */
+const escapes = new Uint8Array(256)
+for (const letter of '"\\/bfnrt') escapes[letter.charCodeAt(0)] = 1
 
 function skipEscape(bytes: Buffer, at: number): number {
   const byte = bytes[at + 1]
@@ -174,8 +181,7 @@ function skipEscape(bytes: Buffer, at: number): number {
     for (let digit = at + 2; digit < at + 6; digit++) if (!isHex(bytes[digit])) throw new JsonFault('"\\u" needs four hex digits', at)
     return at + 6
   }
-  // " \ / b f n r t
-  if (byte === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(byte))) throw new JsonFault('an unknown escape in a text', at)
+  if (byte === undefined || escapes[byte] !== 1) throw new JsonFault('an unknown escape in a text', at)
   return at + 2
 }
 
