@@ -21,6 +21,7 @@ import { Cors } from './http/cors.ts'
 import { RequestIds } from './http/request-ids.ts'
 import { createEdge, listen } from './http/server.ts'
 import { socketsOf, stopServing } from './http/stop-serving.ts'
+import { slowReaderMs } from './http/write-reply.ts'
 import { logEvents } from './observability/event-log.ts'
 import { createLog } from './observability/log.ts'
 import type { Log, LogOptions } from './observability/log.ts'
@@ -60,7 +61,6 @@ export interface Gateway {
   readonly log: Log
 }
 
-const slowReaderMs = 60_000
 const bodyPace = { slowBodyGraceMs: 60_000, slowestBytesPerSecond: 1024 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {

@@ -194,6 +194,34 @@ test('when nobody answers behind an early beginning, the stream ends with an err
   await leaves(stand, 'failed 200 upstream-broken')
 })
 
+test('a caller that leaves behind an early beginning leaves a row and no timers', async (t) => {
+  const stand = await openStand(t, { settings: early })
+  stand.alpha.script('*', answer({ firstByteMs: 20_000 }))
+  const call = await begunEarly(stand)
+  call.leave()
+  assert.equal(await stand.alpha.calls[0]?.done, 'client-closed')
+  await until(() => stand.clock.timers === 0)
+  assert.equal(stand.beta.calls.length, 0)
+  await leaves(stand, 'cancelled 499 cancelled')
+})
+
+test('our own fault behind an early beginning ends the stream with an error event, and the row is closed', async (t) => {
+  let broken = false
+  const chance = (): number => {
+    if (broken) throw new Error('chance is broken')
+    return 0
+  }
+  const stand = await openStand(t, { settings: early.replace(once, ''), chance })
+  stand.alpha.script('*', { ...serverError(), afterMs: 20_000 })
+  const call = await begunEarly(stand)
+  broken = true
+  stand.clock.advance(13_000)
+  const { body, finished } = await call.ended()
+  assert.match(String(hear(body).error?.message), /inside the gateway/)
+  assert.deepEqual([hear(body).done, finished], [false, false])
+  await leaves(stand, 'failed 200 upstream-broken')
+})
+
 test('a whole answer is never begun early', async (t) => {
   const stand = await openStand(t, { settings: early })
   stand.alpha.script('*', answer({ firstByteMs: 20_000 }))

@@ -8,7 +8,8 @@ const json = 'application/json; charset=utf-8'
 /** How much of an unwanted body is read and thrown away so that the caller gets to see the answer. */
 const mostDrainedBytes = 8 * 1024 * 1024
 const longestDrainMs = 2000
-const slowReaderMs = 60_000
+/** A caller that takes nothing for this long is given up. */
+export const slowReaderMs = 60_000
 
 /** Writes a JSON answer. Nothing happens when the caller has gone or an answer has begun. */
 export function writeJson(call: Call, status: number, body: Buffer | string, extra: FlatHeaders = []): void {
@@ -25,7 +26,10 @@ export function writeBody(call: Call, status: number, body: Buffer | string, hea
   if (response.writableLength > 0) giveUpSlowReader(response)
 }
 
-/** A caller that takes nothing of its answer for a minute is given up; a large answer would wait in memory for ever. */
+/**
+ * A large answer would wait in memory for ever. The socket's own timer, not the clock: only it sees how far the one large
+ * write of a whole answer has got, and so spares a caller that is slow but reads.
+ */
 function giveUpSlowReader(response: ServerResponse): void {
   response.setTimeout(slowReaderMs, () => response.destroy())
 }

@@ -1,4 +1,4 @@
-/** Brings a committed answer to the caller and tells how that went, when the last byte is out. */
+/** Brings a committed answer to the caller and tells how that went: a stream when it has ended, a whole answer once it is handed over. */
 import type { Failure } from '../domain/failure.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Call } from '../http/call.ts'

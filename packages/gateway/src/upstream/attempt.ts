@@ -105,7 +105,7 @@ export class Attempts {
     return { call, ask, speech: place.speech, path: place.path, headers, body }
   }
 
-  /** Remembered with the place: to look a pool up by its name costs a microsecond. */
+  /** Remembered with the place: its name need not be put together for each attempt. */
   #poolOf(place: Place, connectTimeoutMs: number): Dispatcher {
     const known = place.pools.get(connectTimeoutMs)
     if (known !== undefined) return known
