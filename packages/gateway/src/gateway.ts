@@ -5,7 +5,8 @@ import type { Server } from 'node:http'
 import { randomBytes } from 'node:crypto'
 import type { Config } from './config/config.ts'
 import { poolsOf } from './credentials/pools.ts'
-import { dialects } from './dialects/list.ts'
+import { dialectOfPath } from './dialects/dialect-of-path.ts'
+import { dialectOf } from './dialects/list.ts'
 import { EventBus } from './domain/events.ts'
 import { refuse } from './domain/failure.ts'
 import { nearest } from './domain/nearest.ts'
@@ -125,7 +126,12 @@ function assemble(parts: Parts): Assembled {
   const pipeline: PipelineRooms = {
     access,
     keyring,
-    attempts: new Attempts({ connections: parts.connections, clock, userAgent: `keywheel/${version}` }),
+    attempts: new Attempts({
+      connections: parts.connections,
+      clock,
+      userAgent: `keywheel/${version}`,
+      fetchMedia: () => Promise.reject(new Error('no media yet')),
+    }),
     bus,
     clock,
     chance,
@@ -135,6 +141,7 @@ function assemble(parts: Parts): Assembled {
     keepAliveMs: config.server.keepAliveMs,
     earlyCommitMs: config.server.earlyCommitMs,
     slowReaderMs,
+    defaultModel: () => namedRoutes(routes)[0]?.name ?? models.names().next().value,
     planRoute: (asked, operation) => planRoute(routes, asked, operation),
     openRecord: (opening) => usage.opened(opening),
     closeRecord: (settled) => usage.settled(settled),
@@ -164,8 +171,8 @@ function edgeOf({ config, clock, bus, maxInFlight }: Parts, pipeline: PipelineRo
     ids: new RequestIds(randomBytes(5).toString('hex')),
     clock,
     maxInFlight,
-    writeRefusal: (_path, { status, message, code }) =>
-      dialects['openai-chat'].writeFailure(refuse('bad-request', message, { status, code })).body,
+    writeRefusal: (path, { status, message, code }) =>
+      dialectOf(dialectOfPath(path)).writeFailure(refuse('bad-request', message, { status, code }), '').body,
     onCall: answer,
     onRefused: (call, status) =>
       bus.emit('call.served', { id: call.id, method: call.method, path: call.path, status, totalMs: clock.now() - call.startedAt }),

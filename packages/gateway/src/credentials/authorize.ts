@@ -4,6 +4,16 @@ import type { Auth } from '../providers/provider.ts'
 
 /** The header's name and value; undefined when none is sent. */
 export function authorize(auth: Auth, secret: Secret | undefined): readonly [name: string, value: string] | undefined {
-  if (secret === undefined || auth.kind === 'none') return undefined
-  return auth.kind === 'bearer' ? ['authorization', `Bearer ${secret.reveal()}`] : [auth.name, secret.reveal()]
+  if (secret === undefined) return undefined
+  switch (auth.kind) {
+    case 'bearer':
+      return ['authorization', `Bearer ${secret.reveal()}`]
+    case 'header':
+      return [auth.name, secret.reveal()]
+    // These are made for each request: see sign.ts.
+    case 'sigv4':
+    case 'google':
+    case 'none':
+      return undefined
+  }
 }

@@ -5,8 +5,12 @@ import { openAiChat } from './openai-chat/index.ts'
 import { openAiCompletions } from './openai-completions/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
 
-export const dialects: Readonly<Record<DialectName, Dialect>> = {
+const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   'openai-chat': openAiChat,
   'openai-completions': openAiCompletions,
   'openai-embeddings': openAiEmbeddings,
+}
+
+export function dialectOf(name: DialectName): Dialect {
+  return dialects[name] ?? openAiChat
 }

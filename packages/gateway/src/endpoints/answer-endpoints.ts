@@ -1,5 +1,6 @@
 /** From a call to its endpoint: routing, access for the gateway's own answers, and the pipeline for everything else. */
-import { dialects } from '../dialects/list.ts'
+import { dialectOfPath } from '../dialects/dialect-of-path.ts'
+import { dialectOf } from '../dialects/list.ts'
 import type { Call } from '../http/call.ts'
 import { Router } from '../http/router.ts'
 import type { Match } from '../http/router.ts'
@@ -17,7 +18,7 @@ export function answerEndpoints(endpoints: readonly Endpoint[], pipeline: Pipeli
     const match = find(router, call, pipeline)
     if (match === undefined) return
     if (match.route.access === 'key') openAccess.note(call)
-    if (match.route.kind === 'operation') void answerCall(call, match.route, pipeline)
+    if (match.route.kind === 'operation') void answerCall(call, match.route, pipeline, match.id)
     else void answerOwn(call, match, pipeline, own)
   }
 }
@@ -26,7 +27,7 @@ function find(router: Router<Endpoint>, call: Call, pipeline: PipelineRooms): Ma
   try {
     return router.match(call.method, call.path)
   } catch (error) {
-    refuseCall(call, error, dialects['openai-chat'], pipeline)
+    refuseCall(call, error, dialectOf(dialectOfPath(call.path)), pipeline)
     return undefined
   }
 }
@@ -45,7 +46,7 @@ async function answerOwn(call: Call, { route, id }: Match<Endpoint>, pipeline: P
       totalMs: pipeline.clock.now() - call.startedAt,
     })
   } catch (error) {
-    refuseCall(call, error, dialects['openai-chat'], pipeline)
+    refuseCall(call, error, dialectOf(dialectOfPath(call.path)), pipeline)
   }
 }
 

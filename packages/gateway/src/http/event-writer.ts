@@ -12,21 +12,19 @@ export interface EventWriterOptions {
   readonly keepAliveMs: number
   /** A caller that takes nothing for this long is given up. */
   readonly slowReaderMs: number
+  /** What is written into the silence once events have come; an SSE comment unless told, nothing where it is empty. */
+  readonly keepAlive?: Buffer
+  /** `content-type`; server-sent events unless told. */
+  readonly streamType?: string
 }
 
 /** Bytes that may wait for a slow caller before the provider is no longer read. */
 const mostUnsentBytes = 256 * 1024
 
-const keepAlive = Buffer.from(': keepalive\n\n')
+const comment = Buffer.from(': keepalive\n\n')
+const eventStream = 'text/event-stream; charset=utf-8'
 
-const streamHeaders: FlatHeaders = [
-  'content-type',
-  'text/event-stream; charset=utf-8',
-  'cache-control',
-  'no-cache, no-transform',
-  'x-accel-buffering',
-  'no',
-]
+const streamHeaders: FlatHeaders = ['cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no']
 
 export class EventWriter {
   readonly #call: Call
@@ -35,6 +33,7 @@ export class EventWriter {
   /** HTTP/1.1: the body goes in chunks; HTTP/1.0 ends it with the connection. */
   #frames = false
   #lastWriteAt = 0
+  #hasWritten = false
   #timer: Timer | undefined
   #slowTimer: Timer | undefined
   /** Called when the caller has taken what waited. */
@@ -53,7 +52,7 @@ export class EventWriter {
   open(headers: FlatHeaders): void {
     const { response } = this.#call
     this.#open = true
-    response.writeHead(200, [...this.#call.headers, ...streamHeaders, ...headers])
+    response.writeHead(200, [...this.#call.headers, 'content-type', this.#options.streamType ?? eventStream, ...streamHeaders, ...headers])
     response.flushHeaders()
     // From here on the chunks are framed here, in one buffer and one write each, instead of three parts by node:http.
     this.#frames = response.chunkedEncoding
@@ -67,6 +66,7 @@ export class EventWriter {
   write(events: Buffer): boolean {
     const { response } = this.#call
     this.#lastWriteAt = this.#options.clock.now()
+    this.#hasWritten = true
     response.write(this.#frames ? chunkOf(events) : events)
     if (response.writableLength < mostUnsentBytes) return true
     this.#slowTimer ??= this.#options.clock.after(this.#options.slowReaderMs, () => response.destroy())
@@ -105,6 +105,13 @@ export class EventWriter {
     response.once('close', () => timer.cancel())
   }
 
+  /** Before the first event a comment: a sign of the dialect's own may not come first. */
+  #writeSign(): void {
+    const { keepAlive = comment, streamType } = this.#options
+    const sign = this.#hasWritten || streamType !== undefined ? keepAlive : comment
+    if (sign.length > 0) this.#call.response.write(this.#frames ? chunkOf(sign) : sign)
+  }
+
   #stop(): void {
     this.#timer?.cancel()
     this.#slowTimer?.cancel()
@@ -122,7 +129,7 @@ export class EventWriter {
     const quietMs = clock.now() - this.#lastWriteAt
     if (quietMs >= keepAliveMs) {
       // Behind a caller that is not reading, comments would only pile up.
-      if (this.#call.response.writableLength === 0) this.#call.response.write(this.#frames ? chunkOf(keepAlive) : keepAlive)
+      if (this.#call.response.writableLength === 0) this.#writeSign()
       this.#lastWriteAt = clock.now()
     }
     this.#timer = clock.after(Math.max(1, quietMs >= keepAliveMs ? keepAliveMs : keepAliveMs - quietMs), this.#keepAlive)

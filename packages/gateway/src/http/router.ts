@@ -1,9 +1,9 @@
 /** From a method and a canonical path to the endpoint that answers it. */
 import { refuse } from '../domain/failure.ts'
 
-/** Paths as documented, without `/v1`; `{id}` stands for the rest of the path, slashes included. */
+/** Paths as documented, without `/v1`; `{id}` stands for the rest of the path up to what follows it, slashes included. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   /** `open`: also without a key; health and the greeting. */
   readonly access: 'open' | 'key'
@@ -19,10 +19,12 @@ export interface Match<R extends Route> {
 
 export class Router<R extends Route> {
   readonly #exact = new Map<string, Map<string, R>>()
-  readonly #prefixed: { readonly prefix: string; readonly route: R }[] = []
+  readonly #patterns: Pattern<R>[] = []
 
   constructor(routes: readonly R[]) {
     for (const route of routes) for (const base of route.rootOnly ? [''] : ['/v1', '']) this.#add(base, route)
+    // The more a pattern says, the earlier it is tried: `/responses/{id}/cancel` before `/responses/{id}`.
+    this.#patterns.sort((left, right) => right.suffix.length - left.suffix.length || right.prefix.length - left.prefix.length)
   }
 
   /** @throws RefusedCall 404 for an unknown path, 405 for a known path with another method. */
@@ -32,11 +34,11 @@ export class Router<R extends Route> {
     const exact = byMethod?.get(wanted)
     if (exact !== undefined) return { route: exact, id: '' }
     if (byMethod !== undefined) throw wrongMethod(method, [...byMethod.keys()])
-    for (const { prefix, route } of this.#prefixed) {
-      if (!path.startsWith(prefix) || path.length === prefix.length) continue
-      if (route.method !== wanted) throw wrongMethod(method, [route.method])
-      return { route, id: path.slice(prefix.length) }
-    }
+    const fitting = this.#patterns.filter((pattern) => fits(pattern, path))
+    const [first] = fitting
+    const found = fitting.find(({ route }) => route.method === wanted)
+    if (found !== undefined) return { route: found.route, id: path.slice(found.prefix.length, path.length - found.suffix.length) }
+    if (first !== undefined) throw wrongMethod(method, [...new Set(fitting.map(({ route }) => route.method))])
     throw refuse(
       'bad-request',
       `There is nothing at ${path}. See GET /v1/models, POST /v1/chat/completions, /v1/completions and /v1/embeddings.`,
@@ -49,14 +51,25 @@ export class Router<R extends Route> {
 
   #add(base: string, route: R): void {
     const path = base + route.path
-    if (path.endsWith('/{id}')) {
-      this.#prefixed.push({ prefix: path.slice(0, -'{id}'.length), route })
+    const at = path.indexOf('{id}')
+    if (at !== -1) {
+      this.#patterns.push({ prefix: path.slice(0, at), suffix: path.slice(at + '{id}'.length), route })
       return
     }
     const byMethod = this.#exact.get(path) ?? new Map<string, R>()
     byMethod.set(route.method, route)
     this.#exact.set(path, byMethod)
   }
+}
+
+interface Pattern<R> {
+  readonly prefix: string
+  readonly suffix: string
+  readonly route: R
+}
+
+function fits({ prefix, suffix }: Pattern<Route>, path: string): boolean {
+  return path.startsWith(prefix) && path.endsWith(suffix) && path.length > prefix.length + suffix.length
 }
 
 function wrongMethod(method: string, allowed: readonly string[]): Error {

@@ -196,7 +196,7 @@ function answerOptions(call: Call, options: EdgeOptions): void {
     requestHeaders: headers['access-control-request-headers'],
     privateNetwork: headers['access-control-request-private-network'] === 'true',
   })
-  call.response.writeHead(204, [...call.headers, ...preflight, 'allow', 'GET, HEAD, POST, OPTIONS'])
+  call.response.writeHead(204, [...call.headers, ...preflight, 'allow', 'GET, HEAD, POST, DELETE, OPTIONS'])
   call.response.end()
   options.onRefused(call, 204)
 }

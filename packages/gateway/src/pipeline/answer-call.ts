@@ -4,7 +4,9 @@
  */
 import { pursue } from '@keywheel/keyring'
 import type { Chance, Clock, Keyring, PursueLimits } from '@keywheel/keyring'
-import { dialects } from '../dialects/list.ts'
+import { BridgedCall } from '../dialects/bridge.ts'
+import type { ConversationMemory } from '../dialects/bridge.ts'
+import { dialectOf } from '../dialects/list.ts'
 import type { Dialect, Sketch } from '../dialects/dialect.ts'
 import type { EventBus } from '../domain/events.ts'
 import type { DialectName, Operation } from '../domain/operation.ts'
@@ -35,6 +37,8 @@ import { settledRecord } from './settle.ts'
 export interface Operating {
   readonly operation: Operation
   readonly dialect: DialectName
+  /** Whether the path says that the answer is streamed, or not; absent: the body says it. */
+  readonly streams?: boolean
 }
 
 export interface PipelineRooms {
@@ -51,6 +55,9 @@ export interface PipelineRooms {
   readonly earlyCommitMs: number
   readonly slowReaderMs: number
   readonly planRoute: (asked: string, operation: Operation) => RoutePlan
+  /** For callers that cannot name a model. */
+  readonly defaultModel: () => string | undefined
+  readonly memory?: ConversationMemory
   /** Resolves when the opening cannot be lost any more. */
   readonly openRecord: (opening: CallOpening) => Promise<void>
   readonly closeRecord: (settled: SettledCall) => void
@@ -58,21 +65,37 @@ export interface PipelineRooms {
   readonly onBug: (error: unknown, callId: string) => void
 }
 
-/** Answers one call from the first header to the last byte. Never rejects: whatever goes wrong is told to the caller. */
-export async function answerCall(call: Call, asked: Operating, rooms: PipelineRooms): Promise<void> {
-  const dialect = dialects[asked.dialect]
+/**
+ * Answers one call from the first header to the last byte. Never rejects: whatever goes wrong is told to the caller.
+ * @param pathModel the model that the path names, in dialects where it does.
+ */
+export async function answerCall(call: Call, asked: Operating, rooms: PipelineRooms, pathModel: string = ''): Promise<void> {
+  const dialect = dialectOf(asked.dialect)
   try {
-    const accepted = await accept(call, dialect, rooms)
+    const accepted = await accept(call, { dialect, asked, pathModel }, rooms)
     await carryOut(call, accepted, rooms)
   } catch (error) {
     refuseCall(call, error, dialect, rooms)
   }
 }
 
-async function accept(call: Call, dialect: Dialect, rooms: PipelineRooms): Promise<Accepted> {
-  const caller = rooms.access.identify(call.request.headers)
+interface Asking {
+  readonly dialect: Dialect
+  readonly asked: Operating
+  readonly pathModel: string
+}
+
+async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: PipelineRooms): Promise<Accepted> {
+  const { headers } = call.request
+  const caller = rooms.access.identify(headers)
   const body = await readBody(call, rooms.bodyLimits, rooms.clock)
-  const sketch = dialect.sketch(body)
+  const sketch = dialect.sketch(body, {
+    headers,
+    query: call.query,
+    defaultModel: rooms.defaultModel,
+    ...(pathModel !== '' && { model: pathModel }),
+    ...(asked.streams !== undefined && { stream: asked.streams }),
+  })
   const plan = rooms.planRoute(sketch.model, dialect.operation)
   checkMaxTokens(sketch, plan, rooms.maxTokensLimit)
   return { dialect, sketch, plan, opening: openingOf({ call, caller, dialect, sketch }, rooms) }
@@ -102,7 +125,13 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
   const { opening, dialect } = accepted
   await rooms.openRecord(opening)
   rooms.bus.emit('call.admitted', opening)
-  const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events: new EventWriter(call, rooms) }
+  const { keepAlive, streamType } = dialect
+  const events = new EventWriter(call, {
+    ...rooms,
+    ...(keepAlive !== undefined && { keepAlive }),
+    ...(streamType !== undefined && { streamType }),
+  })
+  const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events }
   try {
     const delivered = await pursueAndDeliver(underWay, rooms)
     finish(settledRecord(underWay, delivered, rooms.clock), rooms)
@@ -128,7 +157,14 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
   const leave = (): void => leaving.abort()
   call.response.once('close', leave)
   using early = new EarlyCommit(events, sketch.stream ? rooms.earlyCommitMs : 0, rooms.clock)
-  const asking = { operation: dialect.operation, sketch, maxTokensFor: maxTokensFor(sketch), onStaleSocket: log.onStaleSocket }
+  const bridged = new BridgedCall({
+    caller: dialect,
+    sketch,
+    callId: call.id,
+    createdAt: Math.floor(rooms.clock.wallNow() / 1000),
+    memory: rooms.memory,
+  })
+  const asking = { bridged, maxTokensFor: maxTokensFor(sketch), onStaleSocket: log.onStaleSocket }
   const pursued = await pursue(plan, (ask) => rooms.attempts.attempt(asking, ask), {
     keyring: rooms.keyring,
     limits: rooms.retry,

@@ -13,7 +13,8 @@ interface Answered {
 }
 
 export function answerHeaders({ call, accepted, log }: CallUnderWay, { target, answer }: Answered, clock: Clock): FlatHeaders {
-  const { plan, sketch } = accepted
+  const { plan, sketch, dialect } = accepted
+  const { passesThrough, wire } = answer.bridge
   const headers = [
     'x-keywheel-provider',
     target.pool,
@@ -25,6 +26,9 @@ export function answerHeaders({ call, accepted, log }: CallUnderWay, { target, a
     timing(clock.now() - call.startedAt, log, answer),
   ]
   if (plan.route !== undefined) headers.push('x-keywheel-route', headerText(plan.route))
+  if (!passesThrough && target.provider.name !== undefined) headers.push('x-keywheel-translated', 'yes')
+  if (wire.losses.length > 0) headers.push('x-keywheel-dropped', wire.losses.join(', '))
+  if (dialect.answerHeaders !== undefined) headers.push(...dialect.answerHeaders(call.id))
   const limit = lowered(target, sketch.maxTokens)
   if (limit !== undefined) headers.push('x-keywheel-max-tokens', String(limit))
   return headers

@@ -18,8 +18,12 @@ export interface Delivery {
 
 export interface Delivered {
   readonly ending: StreamEnding
+  /** The provider's own bytes. */
+  readonly passedThrough: boolean
   readonly status: number
 }
+
+const json = 'application/json; charset=utf-8'
 
 const callerGone: Failure = { reason: 'cancelled', message: 'The caller closed the connection.', sent: 'yes' }
 
@@ -27,9 +31,11 @@ export function deliver(answer: UpstreamAnswer, delivery: Delivery): Promise<Del
   if (answer.kind === 'stream') return deliverStream(answer, delivery)
   const { call, headers } = delivery
   const gone = call.response.destroyed
-  writeBody(call, 200, answer.body, ['content-type', 'application/json; charset=utf-8', ...headers])
+  writeBody(call, 200, answer.body, ['content-type', answer.contentType ?? json, ...headers])
   const ending = { usage: answer.usage, roughOutputTokens: Math.ceil(answer.body.length / bytesPerToken) }
-  return gone ? { ending: { ...ending, failure: callerGone }, status: 499 } : { ending: { ...ending, terminator: 'seen' }, status: 200 }
+  const passedThrough = answer.bridge.passesThrough
+  if (gone) return { ending: { ...ending, failure: callerGone }, passedThrough, status: 499 }
+  return { ending: { ...ending, terminator: 'seen' }, passedThrough, status: 200 }
 }
 
 function deliverStream(answer: StreamAnswer, { call, dialect, events, headers }: Delivery): Promise<Delivered> {
@@ -44,7 +50,7 @@ function deliverStream(answer: StreamAnswer, { call, dialect, events, headers }:
       ended: (ending) => {
         response.off('close', gone)
         endStream(ending, events, dialect)
-        resolve({ ending, status: ending.failure?.reason === 'cancelled' ? 499 : 200 })
+        resolve({ ending, passedThrough: answer.bridge.passesThrough, status: ending.failure?.reason === 'cancelled' ? 499 : 200 })
       },
     })
     // The caller may have left before anybody listened.
@@ -55,5 +61,5 @@ function deliverStream(answer: StreamAnswer, { call, dialect, events, headers }:
 function endStream(ending: StreamEnding, events: EventWriter, dialect: Dialect): void {
   if (ending.failure === undefined) events.end()
   else if (ending.failure.reason === 'cancelled') events.abandon()
-  else events.breakOff(dialect.writeStreamFailure(ending.failure))
+  else events.breakOff(ending.errorEvent ?? dialect.writeStreamFailure(ending.failure))
 }

@@ -14,10 +14,15 @@ interface RefusalRooms {
   readonly onBug: (error: unknown, callId: string) => void
 }
 
-export function refuseCall(call: Call, error: unknown, dialect: Pick<Dialect, 'writeFailure'>, rooms: RefusalRooms): RefusedCall {
+export function refuseCall(
+  call: Call,
+  error: unknown,
+  dialect: Pick<Dialect, 'writeFailure' | 'answerHeaders'>,
+  rooms: RefusalRooms,
+): RefusedCall {
   const refusal = error instanceof RefusedCall ? error : bug(error, call, rooms)
-  const { status, body } = dialect.writeFailure(refusal)
-  const headers = refusal.details.headers ?? []
+  const { status, body } = dialect.writeFailure(refusal, call.id)
+  const headers = [...(refusal.details.headers ?? []), ...(dialect.answerHeaders?.(call.id) ?? [])]
   if (refusal.details.close === true) writeAndClose(call, status, body, ['content-type', 'application/json; charset=utf-8', ...headers])
   else writeJson(call, status, body, headers)
   rooms.bus?.emit('call.served', {

@@ -37,7 +37,7 @@ function refused({ refusal }: Refused, { response }: Call): HowItEnded {
   return { end: 'failed', status: response.headersSent ? response.statusCode : refusal.status, reason }
 }
 
-function delivered({ ending, status }: Delivered, accepted: Accepted): HowItEnded {
+function delivered({ ending, status, passedThrough }: Delivered, accepted: Accepted): HowItEnded {
   const usage = ending.usage ?? estimate(ending, accepted)
   return {
     end: endOf(ending),
@@ -45,8 +45,7 @@ function delivered({ ending, status }: Delivered, accepted: Accepted): HowItEnde
     ...(ending.failure !== undefined && { reason: ending.failure.reason }),
     ...(usage !== undefined && { usage }),
     ...(ending.terminator !== undefined && { terminator: ending.terminator }),
-    // Both sides speak the same dialect: nothing was translated.
-    ...(ending.failure === undefined && { passedThrough: true }),
+    ...(ending.failure === undefined && { passedThrough }),
   }
 }
 

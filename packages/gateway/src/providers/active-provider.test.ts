@@ -33,7 +33,7 @@ test('a base URL makes a provider of any name, with its path kept and ending sla
   const active = activate(settings({ name: 'my-box', baseUrl: 'http://127.0.0.1:9001/api/v1//', keys: [key] }))
   assert.equal(active?.provider.baseUrl, 'http://127.0.0.1:9001/api/v1')
   assert.deepEqual(active.provider.keyFrom, ['MY_BOX'])
-  assert.equal(active.provider.speaks.embed?.path, '/embeddings')
+  assert.equal(active.provider.speaks.embed?.[0]?.path, '/embeddings')
   assert.equal(active.provider.keyless, undefined)
 })
 
@@ -46,8 +46,8 @@ test('a server that wants no key can be used without one, whatever its name', ()
 test('field names of the vendor are not used with another server', () => {
   const own = activate(settings({ name: 'openai', keys: [key] }))
   const other = activate(settings({ name: 'openai', keys: [key], baseUrl: 'http://127.0.0.1:8080/v1' }))
-  assert.deepEqual(own?.provider.speaks.chat?.renames, { max_tokens: 'max_completion_tokens' })
-  assert.equal(other?.provider.speaks.chat?.renames, undefined)
+  assert.deepEqual(own?.provider.speaks.chat?.[0]?.renames, { max_tokens: 'max_completion_tokens' })
+  assert.deepEqual(other?.provider.speaks.chat?.[0]?.renames, {})
 })
 
 test('an unknown name without a base URL is left out', () => {

@@ -1,7 +1,6 @@
 /** A provider as its owner set it up: the catalogue's entry, or one of the owner's own, with the owner's settings on top. */
 import { providerName } from '../domain/names.ts'
 import type { ProviderName } from '../domain/names.ts'
-import type { Operation } from '../domain/operation.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import { findProvider } from './catalogue/list.ts'
@@ -70,10 +69,9 @@ function describe(settings: ProviderSettings): Provider | undefined {
 
 /** Another server's field names need not be the vendor's: many a local one overlooks `max_completion_tokens`. */
 function withoutRenames(speaks: Provider['speaks']): Provider['speaks'] {
-  const plain: Partial<Record<Operation, Speech>> = {}
-  for (const operation of ['chat', 'complete', 'embed'] as const) {
-    const speech = speaks[operation]
-    if (speech !== undefined) plain[operation] = { dialect: speech.dialect, path: speech.path }
-  }
-  return plain
+  return Object.fromEntries(Object.entries(speaks).map(([operation, speeches]) => [operation, speeches.map(withoutRename)]))
+}
+
+function withoutRename(speech: Speech): Speech {
+  return { ...speech, renames: {} }
 }

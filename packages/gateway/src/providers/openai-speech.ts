@@ -1,15 +1,16 @@
 /** The paths that OpenAI's own API has, and most others took over. */
 import type { Speech } from './provider.ts'
 
-const chat: Speech = { dialect: 'openai-chat', path: '/chat/completions' }
-const complete: Speech = { dialect: 'openai-completions', path: '/completions' }
-const embed: Speech = { dialect: 'openai-embeddings', path: '/embeddings' }
+export const chatSpeech: Speech = { dialect: 'openai-chat', path: '/chat/completions' }
+const chat = [chatSpeech]
+const complete: readonly Speech[] = [{ dialect: 'openai-completions', path: '/completions' }]
+const embed: readonly Speech[] = [{ dialect: 'openai-embeddings', path: '/embeddings' }]
 
 /** Chat, text completion and embeddings. */
-export const openaiSpeech: Readonly<Record<'chat' | 'complete' | 'embed', Speech>> = { chat, complete, embed }
+export const openaiSpeech: Readonly<Record<'chat' | 'complete' | 'embed', readonly Speech[]>> = { chat, complete, embed }
 /** Chat and embeddings. */
-export const chatAndEmbed: Readonly<Record<'chat' | 'embed', Speech>> = { chat, embed }
+export const chatAndEmbed: Readonly<Record<'chat' | 'embed', readonly Speech[]>> = { chat, embed }
 /** Chat and text completion. */
-export const chatAndComplete: Readonly<Record<'chat' | 'complete', Speech>> = { chat, complete }
+export const chatAndComplete: Readonly<Record<'chat' | 'complete', readonly Speech[]>> = { chat, complete }
 /** Chat alone. */
-export const chatOnly: Readonly<Record<'chat', Speech>> = { chat }
+export const chatOnly: Readonly<Record<'chat', readonly Speech[]>> = { chat }

@@ -1,14 +1,29 @@
 /** Where a provider is and how it wants to be asked. A catalogue entry and a provider of the owner's own have the same shape. */
 import type { DialectName, Operation } from '../domain/operation.ts'
 import type { ProviderName } from '../domain/names.ts'
+import type { Quirks } from '../domain/quirks.ts'
 
-/** How a key goes onto the wire. Never in the URL: URLs end up in logs. */
-export type Auth = { readonly kind: 'bearer' } | { readonly kind: 'header'; readonly name: string } | { readonly kind: 'none' }
+/**
+ * How a key goes onto the wire. Never in the URL: URLs end up in logs. `sigv4`: AWS Signature Version 4 over the request;
+ * `google`: an access token made from a service account.
+ */
+export type Auth =
+  | { readonly kind: 'bearer' }
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'sigv4'; readonly service: string }
+  | { readonly kind: 'google'; readonly scope: string }
+  | { readonly kind: 'none' }
 
 export interface Speech {
   readonly dialect: DialectName
-  /** Appended to the base URL. */
+  /** Appended to the base URL; `{model}` stands for the model's name. */
   readonly path: string
+  /** For streams, where it is another. */
+  readonly streamPath?: string
+  /** Sent with every request unless the caller's own are forwarded, flat. */
+  readonly headers?: readonly string[]
+  /** Requests are always rebuilt through the canonical form: the provider is stricter than the dialect it speaks. */
+  readonly rebuilds?: boolean
   /** Top-level request fields that go by another name there, applied before `rejects`; one that is there already stays. */
   readonly renames?: Readonly<Record<string, string>>
 }
@@ -36,11 +51,13 @@ export interface Provider {
   readonly keyFrom: readonly string[]
   /** Works without any key, such as a server on the own machine. */
   readonly keyless?: boolean
-  readonly speaks: Partial<Readonly<Record<Operation, Speech>>>
+  /** The dialects of each operation, the preferred one first: a caller of the same dialect gets its own. */
+  readonly speaks: Partial<Readonly<Record<Operation, readonly Speech[]>>>
   /** Where its model list lies, appended to the base URL; absent: it has none. */
   readonly modelsPath?: string
   /** Top-level request fields that it answers with a 400; they are taken out, and the log says so. */
   readonly rejects?: readonly string[]
+  readonly quirks?: Quirks
   /** By the model's own name. */
   readonly models?: Readonly<Record<string, KnownModel>>
 }

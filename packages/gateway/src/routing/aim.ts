@@ -40,6 +40,14 @@ const operationTitles: Readonly<Record<Operation, string>> = {
   chat: 'chat completions',
   complete: 'text completions',
   embed: 'embeddings',
+  count: 'counting tokens',
+  moderate: 'moderations',
+  image: 'image generation',
+  'edit-image': 'image editing',
+  speak: 'speech',
+  transcribe: 'transcriptions',
+  translate: 'translations of speech',
+  rerank: 'reranking',
 }
 
 function missingKey(provider: Provider): string {

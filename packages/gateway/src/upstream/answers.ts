@@ -1,4 +1,6 @@
 /** What an attempt commits to: a whole answer in memory, or a stream that has begun. */
+import type { Bridge } from '../dialects/bridge.ts'
+import type { StreamTap } from '../dialects/dialect.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { Usage } from '../domain/usage.ts'
 
@@ -6,12 +8,18 @@ interface WholeAnswer {
   readonly kind: 'whole'
   readonly body: Buffer
   readonly usage: Usage | undefined
+  /** As the provider says, where the bytes are its own. */
+  readonly contentType: string | undefined
+  /** The way it came. */
+  readonly bridge: Bridge
   /** Milliseconds from the request to the first byte of the answer. */
   readonly firstByteMs: number
 }
 
 export interface StreamAnswer {
   readonly kind: 'stream'
+  /** The way it came. */
+  readonly bridge: Bridge
   /** Milliseconds from the request to the first content. */
   readonly firstContentMs: number
   /** Lets the events flow to the sink, those that have come already first. Call it once. */
@@ -33,6 +41,8 @@ export interface StreamSink {
 export interface StreamEnding {
   /** The provider's or the network's fault, or `cancelled`. Without it the stream is complete. */
   readonly failure?: Failure
+  /** Tells the caller of it, where the dialect's own event would not fit behind what was sent. */
+  readonly errorEvent?: Buffer
   /** `inferred`: the model said why it stopped, but the provider left the dialect's terminator out. */
   readonly terminator?: 'seen' | 'inferred'
   readonly usage: Usage | undefined
@@ -41,3 +51,9 @@ export interface StreamEnding {
 }
 
 export type UpstreamAnswer = WholeAnswer | StreamAnswer
+
+/** The end of a stream that failed, with what tells the caller where the dialect's own event would not fit. */
+export function failedEnding(failure: Failure, tap: StreamTap | undefined): Pick<StreamEnding, 'failure' | 'errorEvent'> {
+  const errorEvent = tap?.breakOff?.(failure)
+  return errorEvent === undefined || errorEvent.length === 0 ? { failure } : { failure, errorEvent }
+}

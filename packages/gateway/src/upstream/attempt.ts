@@ -2,9 +2,11 @@
 import type { AttemptAsk, Clock, Outcome } from '@keywheel/keyring'
 import type { Dispatcher } from 'undici'
 import { authorize } from '../credentials/authorize.ts'
-import { dialects } from '../dialects/list.ts'
-import type { RequestChanges, Sketch } from '../dialects/dialect.ts'
-import type { Operation } from '../domain/operation.ts'
+import { signRequest } from '../credentials/sign.ts'
+import { bridge, passesThrough } from '../dialects/bridge.ts'
+import type { Bridge, BridgeTarget, BridgedCall } from '../dialects/bridge.ts'
+import type { CanonicalRequest } from '../dialects/canonical/request.ts'
+import { RefusedCall } from '../domain/failure.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import type { KnownModel, Provider, Speech } from '../providers/provider.ts'
@@ -12,6 +14,10 @@ import type { UpstreamAnswer } from './answers.ts'
 import type { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeNotes } from './exchange.ts'
+import { inlineMedia } from './inline-media.ts'
+import type { MediaFetcher } from './inline-media.ts'
+import { Places } from './places.ts'
+import type { Place } from './places.ts'
 
 /** What an attempt needs to know of a target; the router's targets hold more. */
 interface AttemptTarget {
@@ -28,12 +34,12 @@ export interface AttemptRooms {
   readonly connections: Connections
   readonly clock: Clock
   readonly userAgent: string
+  readonly fetchMedia: MediaFetcher
 }
 
 /** The call that targets are tried for. */
 export interface AttemptCall {
-  readonly operation: Operation
-  readonly sketch: Sketch
+  readonly bridged: BridgedCall
   /** The target's own limit, where it is smaller than what the caller asked for. */
   readonly maxTokensFor: (target: AttemptTarget) => number | undefined
   /** Told of a repeat on a fresh connection, by the attempt's number. */
@@ -44,17 +50,29 @@ type Ask = AttemptAsk<AttemptTarget, Secret | undefined>
 
 export class Attempts {
   readonly #rooms: AttemptRooms
-  readonly #places = new WeakMap<Provider, Map<Operation, Place>>()
+  readonly #places = new Places()
 
   constructor(rooms: AttemptRooms) {
     this.#rooms = rooms
   }
 
   /** Settles when the provider has committed to an answer, or has failed; never rejects for a failure. */
-  attempt(call: AttemptCall, ask: Ask): Promise<Outcome<UpstreamAnswer>> {
-    const place = this.#placeOf(ask.target.provider, call.operation)
-    if (place === undefined) return Promise.resolve(notSpoken(ask.target))
-    const request = this.#requestFor(call, ask, place)
+  async attempt(call: AttemptCall, ask: Ask): Promise<Outcome<UpstreamAnswer>> {
+    const { target } = ask
+    const place = this.#places.of(target.provider, call.bridged.caller)
+    if (place === undefined) return notSpoken(target)
+    try {
+      const prepared = this.#prepare(call, ask, place)
+      return await this.#send(prepared instanceof Promise ? await prepared : prepared)
+    } catch (error) {
+      // What the target's dialect cannot say; another target's may.
+      if (error instanceof RefusedCall) return { kind: 'failed', failure: error.failure }
+      throw error
+    }
+  }
+
+  #send(request: Request): Promise<Outcome<UpstreamAnswer>> {
+    const { call, ask, place } = request
     return new Promise((resolve) => {
       const again = (outcome: Outcome<UpstreamAnswer>, notes: ExchangeNotes): void => {
         if (!notes.stale || ask.signal.aborted) return resolve(outcome)
@@ -71,14 +89,13 @@ export class Attempts {
   }
 
   #exchange(dispatcher: Dispatcher, request: Request, decided: (outcome: Outcome<UpstreamAnswer>, notes: ExchangeNotes) => void): void {
-    const { call, ask } = request
+    const { call, ask, way } = request
     const { timeouts, known } = ask.target
-    const dialect = dialects[request.speech.dialect]
-    const streams = call.sketch.stream
+    const streams = call.bridged.sketch.stream
     const firstContentMs = known?.reasoning === true ? timeouts.reasoningFirstByteMs : timeouts.firstByteMs
     const exchange = new Exchange({
-      dialect,
-      tap: streams ? dialect.openTap?.(call.sketch) : undefined,
+      bridge: way,
+      tap: streams ? way.openTap() : undefined,
       firstByteTimeoutMs: streams ? firstContentMs : timeouts.wholeFirstByteMs,
       idleTimeoutMs: timeouts.idleMs,
       streamLifeMs: timeouts.streamLifeMs,
@@ -90,19 +107,47 @@ export class Attempts {
     })
     const onAbort = (): void => exchange.abort()
     ask.signal.addEventListener('abort', onAbort)
-    dispatcher.dispatch({ method: 'POST', path: request.path, headers: request.headers, body: request.body }, exchange)
+    dispatcher.dispatch({ method: 'POST', path: request.path, headers: request.headers, body: way.wire.body }, exchange)
   }
 
-  #requestFor(call: AttemptCall, ask: Ask, place: Place): Request {
+  /** At once where nothing must be waited for, which is nearly always. */
+  #prepare(call: AttemptCall, ask: Ask, place: Place): Request | Promise<Request> {
+    const media = this.#mediaFor(call, ask, place)
+    if (media === undefined) return this.#requestFor(call, ask, place)
+    return media.then((request) => this.#requestFor(call, ask, place, request))
+  }
+
+  /** The request with the bytes of its images in place of their addresses, where the target takes only bytes. */
+  #mediaFor({ bridged }: AttemptCall, { target, signal }: Ask, { speech, dialect }: Place): Promise<CanonicalRequest> | undefined {
+    const caller = bridged.caller.caller
+    if (caller === undefined || passesThrough(bridged, dialect, speech.rebuilds === true)) return undefined
+    if (dialect.provider?.fetchesNoImages !== true && target.provider.quirks?.fetchesNoImages !== true) return undefined
+    return inlineMedia(bridged.requestFrom(caller), this.#rooms.fetchMedia, signal)
+  }
+
+  #requestFor(call: AttemptCall, ask: Ask, place: Place, canonical?: CanonicalRequest): Request | Promise<Request> {
     const { target, key } = ask
-    const dialect = dialects[place.speech.dialect]
-    const body = dialect.writeRequest(call.sketch, changesFor(call, target, place.speech))
-    const header = authorize(target.provider.auth, key.credential)
-    const headers = ['content-type', 'application/json', 'accept', call.sketch.stream ? 'text/event-stream' : 'application/json']
+    const { sketch } = call.bridged
+    const { auth } = target.provider
+    const way = bridge(call.bridged, place.dialect, bridgeTarget(call, ask, place.speech), canonical)
+    const headers = ['content-type', sketch.contentType ?? 'application/json', 'accept', acceptOf(sketch.stream, place)]
+    if (!way.passesThrough) headers[1] = 'application/json'
     // A compressed stream cannot be cut into events, and a truncated one looks complete.
     headers.push('accept-encoding', 'identity', 'user-agent', this.#rooms.userAgent)
+    if (way.wire.headers !== undefined) headers.push(...way.wire.headers)
+    addMissing(headers, place.speech.headers)
+    const header = authorize(auth, key.credential)
     if (header !== undefined) headers.push(header[0], header[1])
-    return { call, ask, speech: place.speech, path: place.path, headers, body }
+    const request = { call, ask, place, path: place.pathFor(target.model, sketch.stream), headers, way }
+    if (key.credential === undefined || (auth.kind !== 'sigv4' && auth.kind !== 'google')) return request
+    return this.#signed(request, key.credential)
+  }
+
+  async #signed(request: Request, credential: Secret): Promise<Request> {
+    const { ask, place, path, headers, way } = request
+    const wallNow = this.#rooms.clock.wallNow()
+    const signed = await signRequest(ask.target.provider, credential, { origin: place.origin, path, headers, body: way.wire.body, wallNow })
+    return { ...request, headers: [...headers, ...signed] }
   }
 
   /** Remembered with the place: its name need not be put together for each attempt. */
@@ -113,49 +158,53 @@ export class Attempts {
     place.pools.set(connectTimeoutMs, pool)
     return pool
   }
-
-  #placeOf(provider: Provider, operation: Operation): Place | undefined {
-    let places = this.#places.get(provider)
-    if (places === undefined) this.#places.set(provider, (places = new Map()))
-    const known = places.get(operation)
-    if (known !== undefined) return known
-    const speech = provider.speaks[operation]
-    if (speech === undefined) return undefined
-    const url = new URL(provider.baseUrl + speech.path)
-    const place: Place = { origin: url.origin, path: url.pathname + url.search, speech, pools: new Map() }
-    places.set(operation, place)
-    return place
-  }
-}
-
-interface Place {
-  readonly origin: string
-  readonly path: string
-  readonly speech: Speech
-  /** By connect timeout in milliseconds. */
-  readonly pools: Map<number, Dispatcher>
 }
 
 interface Request {
   readonly call: AttemptCall
   readonly ask: Ask
-  readonly speech: Speech
+  readonly place: Place
   readonly path: string
   /** Names and values in turn, as undici takes them without copying. */
   readonly headers: string[]
-  readonly body: Buffer
+  readonly way: Bridge
 }
 
 const nothing: Readonly<Record<string, never>> = {}
 
-function changesFor(call: AttemptCall, target: AttemptTarget, speech: Speech): RequestChanges {
+function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): BridgeTarget {
   const maxTokens = call.maxTokensFor(target)
+  const { known, provider } = target
   return {
+    provider: provider.name,
     model: target.model,
+    dialect: speech.dialect,
+    keyId: key.id,
+    quirks: provider.quirks ?? nothing,
+    rebuilds: speech.rebuilds === true,
     ...(maxTokens !== undefined && { maxTokens }),
-    removed: target.rejects,
-    renamed: speech.renames ?? nothing,
-    defaults: target.options ?? nothing,
+    ...(known?.maxOutputTokens !== undefined && { maxOutputTokens: known.maxOutputTokens }),
+    ...(known?.reasoning !== undefined && { reasoning: known.reasoning }),
+    changes: {
+      model: target.model,
+      ...(maxTokens !== undefined && { maxTokens }),
+      removed: target.rejects,
+      renamed: speech.renames ?? nothing,
+      defaults: target.options ?? nothing,
+    },
+  }
+}
+
+function acceptOf(stream: boolean, { dialect }: Place): string {
+  return stream ? (dialect.streamType ?? 'text/event-stream') : 'application/json'
+}
+
+function addMissing(headers: string[], more: readonly string[] | undefined): void {
+  if (more === undefined) return
+  for (let at = 0; at + 1 < more.length; at += 2) {
+    const [name = '', value = ''] = more.slice(at, at + 2)
+    const isThere = headers.some((each, index) => index % 2 === 0 && each === name)
+    if (!isThere) headers.push(name, value)
   }
 }
 

@@ -6,16 +6,18 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock, Outcome, Timer } from '@keywheel/keyring'
 import type { Dispatcher } from 'undici'
-import type { Dialect, StreamTap } from '../dialects/dialect.ts'
+import type { Bridge } from '../dialects/bridge.ts'
+import type { StreamTap } from '../dialects/dialect.ts'
 import type { Failure } from '../domain/failure.ts'
 import { badAnswer, cutAnswer, emptyStream, farewell, redirected, tooLong, truncated } from './answer-failures.ts'
+import { failedEnding } from './answers.ts'
 import type { StreamAnswer, StreamSink, UpstreamAnswer } from './answers.ts'
 import { openDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
 import { isStaleSocket, networkFailure } from './network-failure.ts'
 
 export interface ExchangeAsk {
-  readonly dialect: Dialect
+  readonly bridge: Bridge
   /** Present: the caller wants a stream. */
   readonly tap: StreamTap | undefined
   readonly firstByteTimeoutMs: number
@@ -49,6 +51,7 @@ const sent = 'yes'
 
 export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   readonly kind = 'stream'
+  readonly bridge: Bridge
   readonly #ask: ExchangeAsk
   readonly #startedAt: number
   #state: State = 'asking'
@@ -73,6 +76,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   constructor(ask: ExchangeAsk) {
     this.#ask = ask
+    this.bridge = ask.bridge
     this.#startedAt = ask.clock.now()
     this.#lastSignAt = this.#startedAt
     this.#patienceMs = ask.firstByteTimeoutMs
@@ -209,7 +213,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   #readEnd(): void {
     switch (this.#state) {
       case 'refusing':
-        this.#settle(this.#ask.dialect.readFailure(this.#errorAnswer()), noNotes)
+        this.#settle(this.#ask.bridge.readFailure(this.#errorAnswer()), noNotes)
         return
       case 'gathering':
         this.#judgeWhole()
@@ -227,13 +231,18 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   }
 
   #judgeWhole(): void {
-    const body = this.#wholeBody()
-    const { usage, failure } = this.#ask.dialect.readAnswer(body)
-    if (failure !== undefined) return this.#settle(failure, noNotes)
+    const read = this.#ask.bridge.readWhole(this.#wholeBody())
+    if (read.failure !== undefined) return this.#settle(read.failure, noNotes)
     if (this.#ask.tap !== undefined)
       return this.#settle(badAnswer('The provider sent a whole answer where a stream was asked for.'), noNotes)
     this.#finish()
-    this.#ask.decided({ kind: 'committed', answer: { kind: 'whole', body, usage, firstByteMs: this.#firstByteMs } }, noNotes)
+    const { bridge } = this.#ask
+    const { body, usage } = read
+    const contentType = bridge.passesThrough ? this.#headers['content-type'] : undefined
+    this.#ask.decided(
+      { kind: 'committed', answer: { kind: 'whole', body, usage, contentType, bridge, firstByteMs: this.#firstByteMs } },
+      noNotes,
+    )
   }
 
   #endStream(tap: StreamTap | undefined): void {
@@ -244,7 +253,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     if (tap.failure !== undefined) return this.#settle(tap.failure, noNotes)
     if (tap.ended === 'no' && tap.hasContent) return this.#settle(truncated, noNotes)
     if (!tap.hasContent) return this.#settle(emptyStream, noNotes)
-    if (tap.ended === 'finish') this.#give(this.#ask.dialect.terminator)
+    if (tap.ended === 'finish') this.#give(this.#ask.bridge.terminator)
     this.#finish()
     this.#tellEnd('complete')
   }
@@ -323,7 +332,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
       return
     }
     this.#sink.ended({
-      ...(end === 'complete' ? { terminator: tap?.ended === 'done' ? 'seen' : 'inferred' } : { failure: end }),
+      ...(end === 'complete' ? { terminator: tap?.ended === 'done' ? 'seen' : 'inferred' } : failedEnding(end, tap)),
       usage: tap?.usage,
       roughOutputTokens: tap?.contentEvents ?? 0,
     })

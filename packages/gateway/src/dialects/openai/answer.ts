@@ -1,13 +1,13 @@
 /** Reads a whole OpenAI-style answer: whether it is one, and what it used. */
-import type { ReadAnswer } from '../dialect.ts'
+import type { CheckedAnswer } from '../dialect.ts'
 import { isRecord, parseJson } from '../wire.ts'
 import { streamErrorFailure } from './failure.ts'
 import { usageFromOpenAi } from './usage.ts'
 
-const notAnAnswer = (message: string): ReadAnswer => ({ usage: undefined, failure: { reason: 'bad-answer', message, sent: 'yes' } })
+const notAnAnswer = (message: string): CheckedAnswer => ({ usage: undefined, failure: { reason: 'bad-answer', message, sent: 'yes' } })
 
 /** `list` is the field that holds what was asked for: `choices`, or `data` for embeddings. An empty one is no answer. */
-export function readOpenAiAnswer(body: Buffer, list: 'choices' | 'data'): ReadAnswer {
+export function readOpenAiAnswer(body: Buffer, list: 'choices' | 'data'): CheckedAnswer {
   if (body.length === 0) return notAnAnswer('The provider sent an empty answer.')
   const text = body.toString()
   const json = parseJson(text)

@@ -3,8 +3,12 @@ import { test } from 'node:test'
 import { failureReasons } from '@keywheel/keyring'
 import { clientStatus, RefusedCall } from '../../domain/failure.ts'
 import type { ProviderFailure } from '../../domain/failure.ts'
-import { dialects } from '../list.ts'
+import { openAiChat } from '../openai-chat/index.ts'
+import { openAiCompletions } from '../openai-completions/index.ts'
+import { openAiEmbeddings } from '../openai-embeddings/index.ts'
 import { openAiErrors } from './failure.ts'
+
+const dialects = [openAiChat, openAiCompletions, openAiEmbeddings]
 
 function bodyOf(bytes: Buffer): unknown {
   return JSON.parse(bytes.toString())
@@ -13,8 +17,8 @@ function bodyOf(bytes: Buffer): unknown {
 for (const reason of failureReasons) {
   test(`${reason}: an error at top level, with its status, type and code`, () => {
     const { type, code } = openAiErrors[reason]
-    for (const dialect of Object.values(dialects)) {
-      const whole = dialect.writeFailure(new RefusedCall({ reason, message: 'Why: "x"\n', sent: 'no' }))
+    for (const dialect of dialects) {
+      const whole = dialect.writeFailure(new RefusedCall({ reason, message: 'Why: "x"\n', sent: 'no' }), 'id')
       assert.equal(whole.status, clientStatus[reason])
       assert.deepEqual(bodyOf(whole.body), { error: { message: 'Why: "x"\n', type, param: null, code } })
     }
@@ -22,7 +26,7 @@ for (const reason of failureReasons) {
 
   test(`${reason}: in a stream, one data line and no [DONE]`, () => {
     const { type, code } = openAiErrors[reason]
-    for (const dialect of Object.values(dialects)) {
+    for (const dialect of dialects) {
       const event = dialect.writeStreamFailure({ reason, message: 'Why\n\r\u2028', sent: 'yes' }).toString()
       assert.match(event, /^data: [^\n\r]+\n\n$/)
       assert.doesNotMatch(event, /\[DONE\]|finish_reason|[\u2028\u2029\u0085]/)
@@ -40,7 +44,7 @@ test('details of a refusal go beside its message', () => {
     { reason: 'nobody-fit', message: 'All failed.', sent: 'yes' },
     { type: 't', code: 'c', param: 'p', status: 418, details: { n: 1 } },
   )
-  const { status, body } = dialects['openai-chat'].writeFailure(refusal)
+  const { status, body } = openAiChat.writeFailure(refusal, 'id')
   assert.equal(status, 418)
   assert.deepEqual(bodyOf(body), { error: { message: 'All failed.', type: 't', param: 'p', code: 'c', details: { n: 1 } } })
 })
@@ -56,7 +60,7 @@ test('a provider’s own words go to the caller where the request is at fault, a
     const failure: ProviderFailure = { reason, message: 'x', sent: 'yes', told }
     const { type, code } = theirs ? told : openAiErrors[reason]
     const param = theirs ? 'messages' : null
-    assert.deepEqual(bodyOf(dialects['openai-chat'].writeFailure(new RefusedCall(failure)).body), {
+    assert.deepEqual(bodyOf(openAiChat.writeFailure(new RefusedCall(failure), 'id').body), {
       error: { message: 'x', type, param, code },
     })
   }

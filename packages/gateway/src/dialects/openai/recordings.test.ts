@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { bareAsk } from '../dialect.ts'
 import { hear, piecesOf, recorded, recordings, withoutRecordings } from '../harness.test.ts'
 import type { Recording } from '../harness.test.ts'
 import { openAiChat } from '../openai-chat/index.ts'
@@ -65,7 +66,7 @@ test('recorded OpenAI-style errors mean what they meant', { skip: withoutRecordi
 
 function goesThrough(recording: Recording): void {
   const bytes = streamOf(recording)
-  const sketch = openAiChat.sketch(Buffer.from('{"model":"m","stream":true,"stream_options":{"include_usage":true}}'))
+  const sketch = openAiChat.sketch(Buffer.from('{"model":"m","stream":true,"stream_options":{"include_usage":true}}'), bareAsk)
   const listen = (pieces: Buffer[]): ReturnType<typeof hear> => {
     const tap = openAiChat.openTap?.(sketch)
     assert.ok(tap)

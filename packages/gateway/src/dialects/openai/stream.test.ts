@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { bareAsk } from '../dialect.ts'
 import { dataIn, fixture, hear, piecesOf } from '../harness.test.ts'
 import type { Heard } from '../harness.test.ts'
 import { openAiChat } from '../openai-chat/index.ts'
@@ -10,7 +11,7 @@ import type { StreamTap } from '../dialect.ts'
 
 function tapFor(wantsUsage: boolean, dialect = openAiChat): StreamTap {
   const options = wantsUsage ? ',"stream_options":{"include_usage":true}' : ''
-  const tap = dialect.openTap?.(dialect.sketch(Buffer.from(`{"model":"m","stream":true${options}}`)))
+  const tap = dialect.openTap?.(dialect.sketch(Buffer.from(`{"model":"m","stream":true${options}}`), bareAsk))
   assert.ok(tap)
   return tap
 }

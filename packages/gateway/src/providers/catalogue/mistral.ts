@@ -1,6 +1,6 @@
 /** Mistral AI's own API, which refuses every field that it does not know. */
 import { providerName } from '../../domain/names.ts'
-import { chatAndEmbed } from '../openai-speech.ts'
+import { chatAndEmbed, chatSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** Mistral AI. */
@@ -11,7 +11,7 @@ export const mistral: Provider = {
   baseUrl: 'https://api.mistral.ai/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['MISTRAL'],
-  speaks: { ...chatAndEmbed, chat: { ...chatAndEmbed.chat, renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' } } },
+  speaks: { ...chatAndEmbed, chat: [{ ...chatSpeech, renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' } }] },
   modelsPath: '/models',
   // Unknown fields are a 422 "extra_forbidden", `stream_options.include_usage` among them (openai-agents-python issue 442);
   // usage comes in the last event anyway. The rest are fields of OpenAI's that docs.mistral.ai/api does not list.

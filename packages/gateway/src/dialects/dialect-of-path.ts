@@ -1,0 +1,20 @@
+/** The dialect that a path belongs to, for refusals of calls that no endpoint takes. */
+import type { DialectName } from '../domain/operation.ts'
+
+/** The first that fits wins. */
+const byPrefix: readonly (readonly [prefix: string, dialect: DialectName])[] = [
+  ['/v1/messages', 'anthropic-messages'],
+  ['/messages', 'anthropic-messages'],
+  ['/v1/responses', 'openai-responses'],
+  ['/responses', 'openai-responses'],
+  ['/v1beta/', 'gemini-generate'],
+  ['/api/v1/', 'kobold'],
+  ['/api/extra/', 'kobold'],
+  ['/api/latest/', 'kobold'],
+  ['/sdapi/', 'kobold'],
+  ['/api/', 'ollama-chat'],
+]
+
+export function dialectOfPath(path: string): DialectName {
+  return byPrefix.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'openai-chat'
+}
