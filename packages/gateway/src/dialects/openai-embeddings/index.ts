@@ -10,7 +10,7 @@ export const openAiEmbeddings: Dialect = {
   name: 'openai-embeddings',
   operation: 'embed',
   // `stream` has no meaning here; whatever a caller puts there travels on as it is.
-  sketch: (body) => ({ ...sketchOpenAi(body), stream: false }),
+  sketch: (body, ask) => ({ ...sketchOpenAi(body, ask), stream: false }),
   writeRequest: writeOpenAiRequest,
   readAnswer: (body) => readOpenAiAnswer(body, 'data'),
   readFailure: readProviderFailure,

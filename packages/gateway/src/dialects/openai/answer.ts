@@ -1,7 +1,7 @@
 /** Reads a whole OpenAI-style answer: whether it is one, and what it used. */
 import type { CheckedAnswer } from '../dialect.ts'
 import { isRecord, parseJson } from '../wire.ts'
-import { streamErrorFailure } from './failure.ts'
+import { streamErrorFailure } from '../stream-error.ts'
 import { usageFromOpenAi } from './usage.ts'
 
 const notAnAnswer = (message: string): CheckedAnswer => ({ usage: undefined, failure: { reason: 'bad-answer', message, sent: 'yes' } })

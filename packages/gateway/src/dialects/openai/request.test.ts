@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { bareAsk } from '../dialect.ts'
 import type { RequestChanges, Sketch } from '../dialect.ts'
 import { memberText, stringText, valueText } from '../harness.test.ts'
 import { scanMembers } from '../json-scan.ts'
@@ -12,12 +13,12 @@ const nothing: RequestChanges = { model: 'm', removed: [], renamed: {}, defaults
 
 /** The request as its target gets it. */
 function written(text: string, changes: Partial<RequestChanges>): string {
-  return writeOpenAiRequest(sketchOpenAi(Buffer.from(text)), { ...nothing, ...changes }).toString()
+  return writeOpenAiRequest(sketchOpenAi(Buffer.from(text), bareAsk), { ...nothing, ...changes }).toString()
 }
 
 test('without a change the very same buffer goes on', () => {
   for (const text of ['{"model":"m"}', ' { "model" : "m", "stream":true, "stream_options":{"include_usage":true} } \n']) {
-    const sketch = sketchOpenAi(Buffer.from(text))
+    const sketch = sketchOpenAi(Buffer.from(text), bareAsk)
     assert.equal(
       writeOpenAiRequest(sketch, { ...nothing, removed: ['seed'], renamed: { seed: 'random_seed' }, maxTokens: 5 }),
       sketch.bytes,
@@ -95,7 +96,7 @@ for (const [what, text, changes, expected] of [
 
 test('bytes that are no UTF-8 go on as they came, also where a field goes', () => {
   const bytes = Buffer.from('{"seed":1,"model":"m","x":"\xff\xfe"}', 'latin1')
-  const out = writeOpenAiRequest(sketchOpenAi(bytes), { ...nothing, removed: ['seed'] })
+  const out = writeOpenAiRequest(sketchOpenAi(bytes, bareAsk), { ...nothing, removed: ['seed'] })
   assert.equal(out.toString('latin1'), '{"model":"m","x":"\xff\xfe"}')
 })
 
@@ -152,7 +153,7 @@ const changes: fc.Arbitrary<RequestChanges> = fc.record(
 test('a request is the original with exactly its changes, and what did not change keeps its bytes', () => {
   fc.assert(
     fc.property(requestText, changes, (text, wanted) => {
-      const sketch = sketchOpenAi(Buffer.from(text))
+      const sketch = sketchOpenAi(Buffer.from(text), bareAsk)
       const out = writeOpenAiRequest(sketch, wanted)
       const told: unknown = JSON.parse(out.toString())
       const expected = changed(sketch, wanted)

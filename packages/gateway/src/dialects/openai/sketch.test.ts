@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { bareAsk } from '../dialect.ts'
 import { RefusedCall } from '../../domain/failure.ts'
 import { sketchOpenAi } from './sketch.ts'
 
 function sketched(text: string): object {
-  const { model, stream, maxTokens, maxTokensFields, wantsUsage } = sketchOpenAi(Buffer.from(text))
+  const { model, stream, maxTokens, maxTokensFields, wantsUsage } = sketchOpenAi(Buffer.from(text), bareAsk)
   return { model, stream, maxTokens, limits: maxTokensFields.map(({ key }) => key), wantsUsage }
 }
 
@@ -51,7 +52,7 @@ for (const [what, body, param, code] of [
 ] as const) {
   test(`${what} is a bad request that names its field`, () => {
     assert.throws(
-      () => sketchOpenAi(Buffer.from(body)),
+      () => sketchOpenAi(Buffer.from(body), bareAsk),
       (error: unknown) => {
         assert.ok(error instanceof RefusedCall)
         assert.equal(error.status, 400)
@@ -89,7 +90,7 @@ test('whatever the bytes, there is a sketch or a refusal', () => {
       ),
       (bytes) => {
         try {
-          sketchOpenAi(bytes)
+          sketchOpenAi(bytes, bareAsk)
         } catch (error) {
           assert.ok(error instanceof RefusedCall, String(error))
         }

@@ -1,93 +1,23 @@
 /** Reads what routing needs from an OpenAI-style request body. */
-import { refuse } from '../../domain/failure.ts'
-import type { RefusedCall } from '../../domain/failure.ts'
-import type { Sketch } from '../dialect.ts'
-import { JsonFault, scanMembers } from '../json-scan.ts'
+import type { Sketch, SketchAsk } from '../dialect.ts'
 import type { Member } from '../json-scan.ts'
+import { readValue, sketchJson } from '../sketch-json.ts'
+import type { SketchRule } from '../sketch-json.ts'
 
-/** Fields that routing reads: given twice, two readers could understand the request differently. */
-const unambiguous = new Set(['model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens'])
-const maxTokensNames = new Set(['max_tokens', 'max_completion_tokens'])
+const maxTokens = ['max_tokens', 'max_completion_tokens']
+const rule: SketchRule = { maxTokens, once: ['model', 'stream', 'stream_options', ...maxTokens] }
 
 /**
  * The sketch of a chat, completion or embedding request.
  * @throws RefusedCall (400) when the body is no JSON object, or a field that routing needs is missing or malformed.
  */
-export function sketchOpenAi(bytes: Buffer): Sketch {
-  const members = readMembers(bytes)
-  const named = new Map<string, Member>()
-  for (const member of members) {
-    if (!unambiguous.has(member.key)) continue
-    if (named.has(member.key)) throw badField(member.key, `\`${member.key}\` is given twice. Send it once.`)
-    named.set(member.key, member)
-  }
-  const maxTokensFields = [...named.values()].filter((member) => maxTokensNames.has(member.key) && !isNull(bytes, member))
-  const maxTokens = highestOf(bytes, maxTokensFields)
-  return {
-    model: readModel(bytes, named.get('model')),
-    stream: isTrue(bytes, named.get('stream')),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    maxTokensFields,
-    wantsUsage: wantsUsage(bytes, named.get('stream_options')),
-    bytes,
-    members,
-  }
+export function sketchOpenAi(bytes: Buffer, ask: SketchAsk): Sketch {
+  const sketch = sketchJson(bytes, rule, ask)
+  const options = sketch.members.find(({ key }) => key === 'stream_options')
+  return options !== undefined && wantsUsage(bytes, options) ? { ...sketch, wantsUsage: true } : sketch
 }
 
-function readMembers(bytes: Buffer): Member[] {
-  if (bytes.length === 0) throw refuse('bad-request', 'The request has no body. Send a JSON object.')
-  try {
-    return scanMembers(bytes)
-  } catch (error) {
-    if (!(error instanceof JsonFault)) throw error
-    throw refuse('bad-request', `Invalid JSON: ${error.message} (at byte ${error.offset}).`, { code: 'invalid_json' })
-  }
-}
-
-function readModel(bytes: Buffer, member: Member | undefined): string {
-  if (member === undefined)
-    throw badField('model', '`model` is missing. Name a model such as `groq/llama-3.3-70b-versatile` or `coding-elite`.')
-  const model = readValue(bytes, member)
-  if (typeof model !== 'string' || model.trim() === '') throw badField('model', '`model` must be a text that names a model.')
-  return model
-}
-
-/** Both names of the limit may be sent; the higher one is what the call could cost. */
-function highestOf(bytes: Buffer, fields: readonly Member[]): number | undefined {
-  let highest: number | undefined
-  for (const field of fields) {
-    const value = readValue(bytes, field)
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-      throw badField(field.key, `\`${field.key}\` must be a whole number of at least 1.`)
-    }
-    if (highest === undefined || value > highest) highest = value
-  }
-  return highest
-}
-
-function wantsUsage(bytes: Buffer, member: Member | undefined): boolean {
-  if (member === undefined) return false
+function wantsUsage(bytes: Buffer, member: Member): boolean {
   const options = readValue(bytes, member)
   return typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
-}
-
-function isTrue(bytes: Buffer, member: Member | undefined): boolean {
-  return member !== undefined && bytes[member.valueStart] === 0x74
-}
-
-function isNull(bytes: Buffer, member: Member): boolean {
-  return bytes[member.valueStart] === 0x6e
-}
-
-/** The value of one member. The scanner lets raw control characters in long texts pass; here they surface as a 400. */
-export function readValue(bytes: Buffer, member: Member): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8', member.valueStart, member.valueEnd))
-  } catch {
-    throw badField(member.key, `\`${member.key}\` is not valid JSON.`)
-  }
-}
-
-function badField(param: string, message: string): RefusedCall {
-  return refuse('bad-request', message, { param })
 }

@@ -8,7 +8,7 @@ import type { Usage } from '../../domain/usage.ts'
 import type { StreamTap } from '../dialect.ts'
 import { SseScanner } from '../sse-scan.ts'
 import type { SseEvent } from '../sse-scan.ts'
-import { streamErrorFailure } from './failure.ts'
+import { streamErrorFailure } from '../stream-error.ts'
 import { usageFromOpenAi } from './usage.ts'
 import { escapeSeparators, isRecord, parseJson, textIn } from '../wire.ts'
 

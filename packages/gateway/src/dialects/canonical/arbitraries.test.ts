@@ -1,0 +1,54 @@
+/** Canonical values of every look, for property tests of dialects. */
+import * as fc from 'fast-check'
+import type { CanonicalAnswer } from './answer.ts'
+import type { Block } from './blocks.ts'
+
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+const count = fc.nat(100_000)
+
+/** Names and ids that every provider takes. */
+const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/)
+
+/** JSON texts of arguments. */
+const argumentsText = fc.dictionary(name, fc.oneof(text, fc.integer(), fc.boolean())).map((value) => JSON.stringify(value))
+
+const plainBlock: fc.Arbitrary<Block> = fc.oneof(
+  text.map((value): Block => ({ is: 'text', text: value })),
+  text.map((value): Block => ({ is: 'reasoning', text: value })),
+)
+
+/** Reasoning first, then text, then calls with ids of their own: the order in which every dialect can tell an answer. */
+export const orderedBlocks: fc.Arbitrary<readonly Block[]> = fc
+  .record({
+    thinking: fc.option(text),
+    said: fc.option(text),
+    calls: fc.array(fc.record({ name, argumentsText }), { maxLength: 3 }),
+  })
+  .map(({ thinking, said, calls }) => [
+    ...(thinking === null ? [] : [{ is: 'reasoning', text: thinking } as const]),
+    ...(said === null ? [] : [{ is: 'text', text: said } as const]),
+    ...calls.map((call, index) => ({ is: 'tool-call', id: `call_${index}abc`, ...call }) as const),
+  ])
+
+export const anyUsage: fc.Arbitrary<NonNullable<CanonicalAnswer['usage']>> = fc
+  .record({ inputTokens: count, cacheReadTokens: count, cacheWriteTokens: count, visible: count, reasoningTokens: count })
+  .map(({ visible, ...usage }) => ({ ...usage, outputTokens: visible + usage.reasoningTokens + 1, source: 'provider' as const }))
+
+/** Blocks in any order, as the most permissive dialects can hold them. */
+export const anyAnswer: fc.Arbitrary<CanonicalAnswer> = fc.record(
+  {
+    id: name,
+    model: name,
+    createdAt: count,
+    blocks: fc.array(
+      fc.oneof(
+        plainBlock,
+        fc.record({ name, argumentsText }).map((call): Block => ({ is: 'tool-call', id: call.name, ...call })),
+      ),
+    ),
+    finish: fc.constantFrom('stop', 'length', 'tool-calls', 'content-filter'),
+    rawFinish: name,
+    usage: anyUsage,
+  },
+  { requiredKeys: ['blocks', 'finish'], noNullPrototype: true },
+)
