@@ -13,11 +13,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   routing: ['domain', 'providers'],
   credentials: ['domain', 'providers'],
   fleet: ['domain', 'providers'],
+  tokens: ['domain'],
   usage: ['domain'],
+  conversations: ['domain', 'dialects'],
   upstream: ['domain', 'dialects', 'providers', 'credentials'],
-  storage: ['domain', 'credentials', 'fleet', 'usage'],
-  pipeline: ['domain', 'http', 'dialects', 'providers', 'routing', 'credentials', 'usage', 'upstream'],
-  endpoints: ['domain', 'http', 'dialects', 'providers', 'pipeline', 'fleet', 'usage'],
+  storage: ['domain', 'credentials', 'fleet', 'usage', 'conversations'],
+  pipeline: ['domain', 'http', 'dialects', 'providers', 'routing', 'credentials', 'usage', 'conversations', 'upstream'],
+  endpoints: ['domain', 'http', 'dialects', 'providers', 'pipeline', 'fleet', 'usage', 'conversations', 'tokens'],
 }
 
 const walls: OxlintOverride[] = Object.entries(rooms).map(([room, doors]) => ({

@@ -16,6 +16,7 @@ export interface Result {
 
 const columns: readonly (readonly [string, ContenderName])[] = [
   ['Keywheel', 'gateway'],
+  ['same dialect', 'passing'],
   ['bare', 'bare'],
   ['nginx', 'nginx'],
   ['Portkey', 'portkey'],

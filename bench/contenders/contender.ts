@@ -17,7 +17,8 @@ export interface Running {
   stop(): Promise<void>
 }
 
-export type ContenderName = 'mock' | 'nginx' | 'bare' | 'gateway' | 'portkey'
+/** `passing`: the gateway again, with calls that pass through it, beside calls that it translates (W6). */
+export type ContenderName = 'mock' | 'nginx' | 'bare' | 'gateway' | 'passing' | 'portkey'
 
 export interface Contender {
   readonly name: ContenderName

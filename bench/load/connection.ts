@@ -11,10 +11,12 @@ export interface CallTarget {
   readonly request: Buffer
   /** Sees a stream's bytes as they come. */
   readonly watch?: (bytes: Buffer) => void
+  /** What each content event of a stream carries and nothing else does; that of a chat stream unless told. */
+  readonly mark?: string
 }
 
 /** A request's bytes, head and body. */
-export function requestBytes(headers: Readonly<Record<string, string>>, body: string): Buffer {
+export function requestBytes(headers: Readonly<Record<string, string>>, body: string, path: string = '/v1/chat/completions'): Buffer {
   const lines = Object.entries({
     host: '127.0.0.1',
     'content-type': 'application/json',
@@ -22,7 +24,7 @@ export function requestBytes(headers: Readonly<Record<string, string>>, body: st
     ...headers,
     'content-length': String(Buffer.byteLength(body)),
   }).map(([name, value]) => `${name}: ${value}\r\n`)
-  return Buffer.from(`POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }
 
 export class Connection {

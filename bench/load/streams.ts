@@ -22,8 +22,6 @@ export interface StreamResult {
   readonly gaps: readonly number[]
 }
 
-const mark = Buffer.from(contentMark)
-
 /** @param midway called once when all callers are at it. */
 export async function readStreams(target: CallTarget, plan: StreamPlan, midway?: () => void): Promise<StreamResult> {
   const readers = Array.from({ length: plan.atOnce }, () => new Reader(target))
@@ -44,6 +42,7 @@ export async function readStreams(target: CallTarget, plan: StreamPlan, midway?:
 
 class Reader {
   readonly #target: CallTarget
+  readonly #mark: Buffer
   readonly firstContent: number[] = []
   readonly gaps: number[] = []
   chunks = 0
@@ -54,6 +53,7 @@ class Reader {
 
   constructor(target: CallTarget) {
     this.#target = target
+    this.#mark = Buffer.from(target.mark ?? contentMark)
   }
 
   async read(streams: number): Promise<void> {
@@ -69,6 +69,7 @@ class Reader {
 
   #watch(bytes: Buffer): void {
     const before = this.chunks
+    const mark = this.#mark
     for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + mark.length)) this.chunks++
     if (this.chunks === before) return
     const now = performance.now()

@@ -23,6 +23,16 @@ export function question(bytes: number, stream: boolean): string {
   return JSON.stringify({ ...frame, messages: [frame.messages[0], user] })
 }
 
+/** The same question as a caller of Anthropic's dialect asks it. */
+export function messagesQuestion(bytes: number, stream: boolean): string {
+  const frame = { model, ...(stream && { stream: true }), max_tokens: 1000, temperature: 0.7, system: 'You are a helpful assistant.' }
+  const content = text(Math.max(0, bytes - JSON.stringify(frame).length - 48))
+  return JSON.stringify({ ...frame, messages: [{ role: 'user', content }] })
+}
+
+/** What every content event carries once it is translated to Anthropic's dialect. */
+export const messagesMark = '"text":" token"'
+
 const answerBody = JSON.stringify({
   id: 'chatcmpl-0123456789abcdefghijklmn',
   object: 'chat.completion',

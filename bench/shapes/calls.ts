@@ -7,8 +7,13 @@ import { cpuMicros, memoryKb } from '../process-cost.ts'
 import { quantile } from '../statistics.ts'
 
 /** Loads one contender with the question and measures what that cost it. The mock alone has no CPU figure of a proxy. */
-export async function measureCalls(entrant: Entrant, body: string, plan: LoopPlan): Promise<Sample> {
-  const target = { port: entrant.port, request: requestBytes(entrant.headers, body) }
+export function measureCalls(entrant: Entrant, body: string, plan: LoopPlan): Promise<Sample> {
+  return measureRequests(entrant, requestBytes(entrant.headers, body), plan)
+}
+
+/** The same with a request of any kind. */
+export async function measureRequests(entrant: Entrant, request: Buffer, plan: LoopPlan): Promise<Sample> {
+  const target = { port: entrant.port, request }
   const before = cpuMicros(entrant.pid)
   const { calls, failed, seconds, latencies } = await closedLoop(target, plan)
   const after = cpuMicros(entrant.pid)

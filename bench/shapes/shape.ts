@@ -2,7 +2,7 @@
 import type { Contender } from '../contenders/contender.ts'
 import type { Figure } from '../figures.ts'
 
-export type ShapeId = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W7' | 'W11'
+export type ShapeId = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6' | 'W7' | 'W11'
 
 /** How the benchmark was asked to run. */
 export interface Setting {

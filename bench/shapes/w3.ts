@@ -3,6 +3,7 @@ import { alternate, withField } from '../field.ts'
 import type { Entrant, Rounds, Sample } from '../field.ts'
 import { figureOf } from '../figures.ts'
 import { requestBytes } from '../load/connection.ts'
+import type { CallTarget } from '../load/connection.ts'
 import { readStreams } from '../load/streams.ts'
 import type { StreamPlan } from '../load/streams.ts'
 import { question } from '../load/wire.ts'
@@ -31,9 +32,13 @@ export const w3: Shape = {
     }),
 }
 
-async function measureStreams(entrant: Entrant, plan: StreamPlan): Promise<Sample> {
+function measureStreams(entrant: Entrant, plan: StreamPlan): Promise<Sample> {
+  return measureStreamsOf(entrant, { port: entrant.port, request: requestBytes(entrant.headers, question(400, true)) }, plan)
+}
+
+/** Streams of any dialect. */
+export async function measureStreamsOf(entrant: Entrant, target: CallTarget, plan: StreamPlan): Promise<Sample> {
   const before = cpuMicros(entrant.pid)
-  const target = { port: entrant.port, request: requestBytes(entrant.headers, question(400, true)) }
   const { chunks, failed, firstContent, gaps } = await readStreams(target, plan)
   const after = cpuMicros(entrant.pid)
   if (failed > 0 || chunks === 0) throw new Error(`${entrant.name}: ${failed} streams failed, ${chunks} chunks came.`)

@@ -4,11 +4,14 @@ import type { Chance, Clock, KeyringEvent } from '@keywheel/keyring'
 import type { Server } from 'node:http'
 import { randomBytes } from 'node:crypto'
 import type { Config } from './config/config.ts'
+import { KeyAffinity } from './conversations/key-affinity.ts'
+import { KeptConversations } from './conversations/kept-conversations.ts'
+import { ReasoningMemory } from './conversations/reasoning-memory.ts'
 import { poolsOf } from './credentials/pools.ts'
 import { dialectOfPath } from './dialects/dialect-of-path.ts'
 import { dialectOf } from './dialects/list.ts'
 import { EventBus } from './domain/events.ts'
-import { refuse } from './domain/failure.ts'
+import { RefusedCall, refuse } from './domain/failure.ts'
 import { nearest } from './domain/nearest.ts'
 import { knownSecrets } from './domain/scrub.ts'
 import type { Secret } from './domain/secret.ts'
@@ -16,9 +19,11 @@ import type { OwnRooms } from './endpoints/endpoint.ts'
 import { isAsleep } from './endpoints/asleep.ts'
 import { endpoints } from './endpoints/list.ts'
 import { answerEndpoints } from './endpoints/answer-endpoints.ts'
+import type { ModelFacts } from './fleet/model-facts.ts'
 import { ModelLists } from './fleet/model-lists.ts'
 import { readModelList } from './fleet/read-model-list.ts'
 import { Cors } from './http/cors.ts'
+import { readBody } from './http/read-body.ts'
 import { RequestIds } from './http/request-ids.ts'
 import { createEdge, listen } from './http/server.ts'
 import { socketsOf, stopServing } from './http/stop-serving.ts'
@@ -29,19 +34,28 @@ import type { Log, LogOptions } from './observability/log.ts'
 import { Metrics } from './observability/metrics.ts'
 import type { Gauges } from './observability/metrics.ts'
 import type { PipelineRooms } from './pipeline/answer-call.ts'
+import { Generations } from './pipeline/generations.ts'
+import { EmbeddingBatches } from './pipeline/embedding-batches.ts'
 import { Access } from './pipeline/identify.ts'
 import { activateAll, isUsable } from './providers/active-provider.ts'
 import type { ActiveProvider } from './providers/active-provider.ts'
 import type { Provider } from './providers/provider.ts'
+import type { RoutePlan } from './routing/plan.ts'
 import { planRoute } from './routing/plan-route.ts'
-import { namedRoutes, prepareRoutes } from './routing/routes.ts'
+import { namedRoutes } from './routing/routes.ts'
 import type { NamedRoute } from './routing/routes.ts'
 import { openUsage } from './storage/sqlite/open-usage.ts'
+import { SqliteResponseStore } from './storage/sqlite/sqlite-response-store.ts'
 import { Attempts } from './upstream/attempt.ts'
 import { Connections } from './upstream/connections.ts'
+import { openMediaFetching } from './upstream/fetch-media.ts'
+import type { MediaFetching } from './upstream/fetch-media.ts'
+import { everywhere, publicOnly } from './upstream/public-address.ts'
 import { fetchModelList } from './upstream/fetch-list.ts'
 import { Consumption } from './usage/consumption.ts'
 import type { UsageJournal } from './usage/usage-journal.ts'
+import { openRoutes } from './open-routes.ts'
+import type { ModelKnowledge } from './open-routes.ts'
 import { homepage, version } from './version.ts'
 
 export interface GatewayOptions {
@@ -51,6 +65,8 @@ export interface GatewayOptions {
   readonly logTo: LogOptions['destination']
   readonly clock?: Clock
   readonly chance?: Chance
+  /** Images named by address may lie in private networks and unencrypted: for tests, and where every caller is trusted with them. */
+  readonly reachesPrivateMedia?: boolean
 }
 
 export interface Gateway {
@@ -76,16 +92,25 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     announce: (message) => bus.emit('usage.failed', { message }),
   })
   const connections = new Connections()
-  const parts = assemble({ ...options, clock, chance, bus, log, usage, connections })
+  const media = openMediaFetching({ ...(options.reachesPrivateMedia === true ? everywhere : publicOnly), userAgent: `keywheel/${version}` })
+  const responses = responseStore(config, log)
+  const parts = assemble({ ...options, clock, chance, bus, log, usage, connections, media, responses })
   const sockets = socketsOf(parts.server)
   return {
     keyring: parts.keyring,
     log,
-    listen: async () => ({ host: config.server.host, port: await listen(parts.server, config.server.host, config.server.port) }),
+    listen: async () => {
+      const port = await listen(parts.server, config.server.host, config.server.port)
+      parts.knowledge.start()
+      return { host: config.server.host, port }
+    },
     close: async (graceMs = 0) => {
       await stopServing(parts.server, sockets, graceMs)
       parts.metrics.close()
+      parts.knowledge.close()
       await connections.close()
+      await media.close()
+      await responses?.close()
       await usage.close()
       await log.close()
     },
@@ -98,6 +123,13 @@ function registerSecrets({ access, providers }: Config): void {
   for (const { keys } of providers) for (const { secret } of keys) knownSecrets.add(secret)
 }
 
+/** undefined: the owner wants nothing kept. */
+function responseStore({ dataDirectory, responsesRetentionDays: retentionDays }: Config, log: Log): SqliteResponseStore | undefined {
+  if (retentionDays === 0) return undefined
+  const announce = (message: string): void => log.component('gateway').write('error', { error: message }, 'an answer could not be kept')
+  return new SqliteResponseStore({ dataDirectory, retentionDays, announce })
+}
+
 interface Parts extends GatewayOptions {
   readonly clock: Clock
   readonly chance: Chance
@@ -105,12 +137,15 @@ interface Parts extends GatewayOptions {
   readonly log: Log
   readonly usage: UsageJournal
   readonly connections: Connections
+  readonly media: MediaFetching
+  readonly responses: SqliteResponseStore | undefined
 }
 
 interface Assembled {
   readonly server: Server
   readonly keyring: Keyring<Secret | undefined>
   readonly metrics: Metrics
+  readonly knowledge: ModelKnowledge
 }
 
 function assemble(parts: Parts): Assembled {
@@ -118,30 +153,25 @@ function assemble(parts: Parts): Assembled {
   const providers = activateAll(config.providers)
   const keyring = new Keyring({ pools: poolsOf(providers.values()), clock, chance, announce: (event) => announceKey(bus, event) })
   const models: ModelLists = modelLists(parts, providers, () => namedRoutes(routes))
-  const routes = prepareRoutes({ ...config, providers, knownNames: () => models.names() })
+  const { routes, knowledge } = openRoutes(parts, { ...config, providers, knownNames: () => models.names() })
   const metrics = new Metrics(bus, gaugesOf(parts, keyring))
   const consumption = new Consumption()
   bus.on('call.settled', ({ record }) => consumption.add(record))
   const access = new Access(config.access.proxyKeys)
+  const reasoning = new ReasoningMemory(clock)
   const pipeline: PipelineRooms = {
     access,
     keyring,
-    attempts: new Attempts({
-      connections: parts.connections,
-      clock,
-      userAgent: `keywheel/${version}`,
-      fetchMedia: () => Promise.reject(new Error('no media yet')),
-    }),
+    attempts: attemptsOf(parts),
     bus,
     clock,
     chance,
-    bodyLimits: { maxBodyBytes: config.server.maxBodyBytes, ...bodyPace },
-    retry: config.retry,
-    maxTokensLimit: config.maxTokensLimit,
-    keepAliveMs: config.server.keepAliveMs,
-    earlyCommitMs: config.server.earlyCommitMs,
+    ...limitsOf(parts),
     slowReaderMs,
-    defaultModel: () => namedRoutes(routes)[0]?.name ?? models.names().next().value,
+    memoryFor: (caller) => reasoning.for(caller),
+    conversations: new KeptConversations({ store: parts.responses, affinity: new KeyAffinity(), wallNow: () => clock.wallNow() }),
+    generations: new Generations(),
+    defaultModel: () => namedRoutes(routes)[0]?.name ?? firstOf(models),
     planRoute: (asked, operation) => planRoute(routes, asked, operation),
     openRecord: (opening) => usage.opened(opening),
     closeRecord: (settled) => usage.settled(settled),
@@ -160,8 +190,62 @@ function assemble(parts: Parts): Assembled {
     nearestNames: (id) => nearest(id, [...namedRoutes(routes).map(({ name }) => name), ...models.names()], 3),
     providers: [...providers.values()].map(factsOf),
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    ...aboutCallers(pipeline, parts, knowledge.facts),
   }
-  return { server: edgeOf(parts, pipeline, own), keyring, metrics }
+  return { server: edgeOf(parts, pipeline, own), keyring, metrics, knowledge }
+}
+
+function attemptsOf({ connections, clock, media }: Parts): Attempts {
+  return new Attempts({ connections, clock, userAgent: `keywheel/${version}`, fetchMedia: media.fetch })
+}
+
+type AboutCallers = Pick<OwnRooms, 'facts' | 'responses' | 'generations' | 'defaultModel' | 'contextTokens' | 'callerOf' | 'readBody'>
+
+/** What endpoints of the gateway's own need of the pipeline. */
+function aboutCallers(pipeline: PipelineRooms, { responses }: Parts, facts: ModelFacts): AboutCallers {
+  const { generations, defaultModel, planRoute: plan, access, bodyLimits, clock } = pipeline
+  return {
+    facts,
+    responses,
+    generations,
+    defaultModel,
+    contextTokens: (model) => smallestWindow(() => plan(model, 'chat')),
+    callerOf: (call) => access.identify(call.request.headers).id,
+    readBody: (call) => readBody(call, bodyLimits, clock),
+  }
+}
+
+/** A model may be listed that cannot be asked just now; then nobody knows. */
+function smallestWindow(plan: () => RoutePlan): number | undefined {
+  try {
+    const smallest = Math.min(...plan().targets.map(({ known }) => known?.contextTokens ?? Infinity))
+    return Number.isFinite(smallest) ? smallest : undefined
+  } catch (error) {
+    if (error instanceof RefusedCall) return undefined
+    throw error
+  }
+}
+
+/** Where no list has come yet, it is asked for, so that the next caller finds one. */
+function firstOf(models: ModelLists): string | undefined {
+  const first = models.names().next().value
+  if (first === undefined) void models.list(0)
+  return first
+}
+
+type Limits = Pick<PipelineRooms, 'bodyLimits' | 'retry' | 'maxTokensLimit' | 'keepAliveMs' | 'earlyCommitMs' | 'batches'>
+
+/** What the owner has set. */
+function limitsOf({ config, clock }: Parts): Limits {
+  const { server, retry, maxTokensLimit, embeddingBatch } = config
+  return {
+    bodyLimits: { maxBodyBytes: server.maxBodyBytes, ...bodyPace },
+    retry,
+    maxTokensLimit,
+    keepAliveMs: server.keepAliveMs,
+    earlyCommitMs: server.earlyCommitMs,
+    ...(embeddingBatch !== undefined && { batches: new EmbeddingBatches(embeddingBatch, clock) }),
+  }
 }
 
 function edgeOf({ config, clock, bus, maxInFlight }: Parts, pipeline: PipelineRooms, own: OwnRooms): Server {

@@ -9,10 +9,9 @@ import { help } from './cli/help.ts'
 import { describeListenFailure } from './cli/listen-failure.ts'
 import { ConfigError, describeProblems, loadConfig } from './config/load-config.ts'
 import type { Config } from './config/config.ts'
-import type { KnownProvider } from './config/load-config.ts'
 import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
-import { catalogue } from './providers/catalogue/list.ts'
+import { knownProviders as known } from './providers/known-providers.ts'
 import { presets } from './providers/presets.ts'
 import { homepage, version } from './version.ts'
 
@@ -21,7 +20,6 @@ const wrongUse = 64
 const badConfiguration = 78
 const drainMs = 60_000
 
-const known: readonly KnownProvider[] = catalogue.map(({ name, keyFrom, keyless }) => ({ name, keyFrom, keyless: keyless === true }))
 
 const options = {
   config: { type: 'string' },

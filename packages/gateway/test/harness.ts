@@ -11,7 +11,7 @@ import { loadConfig } from '../src/config/load-config.ts'
 import type { Config } from '../src/config/config.ts'
 import { openGateway } from '../src/gateway.ts'
 import type { Gateway } from '../src/gateway.ts'
-import { catalogue } from '../src/providers/catalogue/list.ts'
+import { knownProviders } from '../src/providers/known-providers.ts'
 import { presets } from '../src/providers/presets.ts'
 import { readCalls } from '../src/storage/sqlite/read-calls.ts'
 import type { CallRow } from '../src/usage/call-row.ts'
@@ -28,6 +28,8 @@ export interface Given {
   readonly clock?: Clock
   readonly chance?: Chance
   readonly maxInFlight?: number
+  /** Images may be fetched from this machine. */
+  readonly reachesPrivateMedia?: boolean
   /** Changes the loaded configuration, for what the file cannot say. */
   readonly adjust?: (config: Config) => Config
 }
@@ -110,6 +112,7 @@ async function openFor(given: Given, config: Config): Promise<{ gateway: Gateway
   const gateway = await openGateway({
     config: given.adjust?.(config) ?? config,
     maxInFlight: given.maxInFlight ?? 10_000,
+    reachesPrivateMedia: given.reachesPrivateMedia === true,
     logTo: { write: (line) => void log.push(JSON.parse(line)) },
     clock: given.clock ?? systemClock,
     ...(given.chance !== undefined && { chance: given.chance }),
@@ -131,7 +134,7 @@ function configure(given: Given, simulators: Readonly<Record<string, Simulator>>
     env: { ...env, ...given.env },
     directory,
     flags: {},
-    known: catalogue.map(({ name, keyFrom, keyless }) => ({ name, keyFrom, keyless: keyless === true })),
+    known: knownProviders,
     presets,
   })
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../src/config/load-config.ts'
-import { catalogue } from '../src/providers/catalogue/list.ts'
+import { knownProviders as known } from '../src/providers/known-providers.ts'
 import { presets } from '../src/providers/presets.ts'
 
 const root = new URL('../../../', import.meta.url)
@@ -43,7 +43,6 @@ test('every file that the scripts run is there', () => {
 test('the configurations in the README are accepted as they stand', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'keywheel-newcomer-'))
   t.after(() => rmSync(directory, { recursive: true, force: true }))
-  const known = catalogue.map(({ name, keyFrom, keyless }) => ({ name, keyFrom, keyless: keyless === true }))
   for (const yaml of blocks('yaml')) {
     writeFileSync(join(directory, 'keywheel.yaml'), yaml)
     const variables = Object.fromEntries([...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'key-0123456789abcdef']))

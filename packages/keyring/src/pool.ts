@@ -42,4 +42,6 @@ export interface Plan<T extends Target> {
   readonly deadlineMs: number
   /** Calls of one session prefer the key that the session used before. */
   readonly session?: string
+  /** The key that alone can read something in the call: chosen before all others while it is usable, whatever its priority. */
+  readonly prefers?: { readonly pool: string; readonly keyId: KeyId }
 }

@@ -48,7 +48,7 @@ export class Pursuit<T extends Target, C, A> {
     this.#attempt = attempt
     this.#tools = tools
     this.#deadline = new Deadline(clock, plan.deadlineMs, tools.signal)
-    const trials = plan.targets.map((target) => new Trial(target, keyring.standingOf(target), plan.session, limits))
+    const trials = plan.targets.map((target) => new Trial(target, keyring.standingOf(target), plan, limits))
     this.#trials = trials.length === 1 ? trials : inRampOrder(trials, clock.now(), tools.chance)
   }
 

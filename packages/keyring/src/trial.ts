@@ -1,7 +1,7 @@
 /** What one pursuit has done with one target of its plan, and what it can still do there. */
 import type { Millis } from './clock.ts'
 import type { PursueLimits } from './limits.ts'
-import type { Target } from './pool.ts'
+import type { Plan, Target } from './pool.ts'
 import type { KeyModelStanding } from './standing/key-standing.ts'
 import type { Rest } from './standing/rest.ts'
 import type { KeyAsk, TargetStanding } from './standing/target-standing.ts'
@@ -17,6 +17,9 @@ export type Obstacle =
   | { readonly is: 'probing'; readonly isFault: boolean; readonly why: FailureReason }
   /** `isFault`: every rest in the way is for a fault. */
   | { readonly is: 'resting'; readonly until: Millis; readonly isFault: boolean; readonly why: FailureReason; readonly ofTarget: boolean }
+
+/** Which key the call would like best. */
+type Wishes = Pick<Plan<Target>, 'session' | 'prefers'>
 
 interface Tries {
   count: number
@@ -34,6 +37,8 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
   /** undefined: the pool has no key. */
   readonly standing: TargetStanding<C> | undefined
   readonly session: string | undefined
+  /** The id of a key. */
+  readonly prefers: string | undefined
   readonly #limits: PursueLimits
   #tries: Map<KeyModelStanding<C>, Tries> | undefined
   #lap = 0
@@ -41,10 +46,11 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
   #isClosed = false
   attempts = 0
 
-  constructor(target: T, standing: TargetStanding<C> | undefined, session: string | undefined, limits: PursueLimits) {
+  constructor(target: T, standing: TargetStanding<C> | undefined, { session, prefers }: Wishes, limits: PursueLimits) {
     this.target = target
     this.standing = standing
     this.session = session
+    this.prefers = prefers?.pool === target.pool ? prefers.keyId : undefined
     this.#limits = limits
   }
 

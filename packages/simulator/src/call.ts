@@ -1,4 +1,6 @@
 /** A request as it was seen, and how it ended. */
+import { readForm } from './form.ts'
+import type { FormField } from './form.ts'
 import type { RawRequest } from './request-reader.ts'
 import { contentText, field, parseJson } from './unknown-json.ts'
 
@@ -27,6 +29,8 @@ export interface SeenCall {
   readonly body: Buffer
   /** The parsed body, or undefined where it is not JSON. */
   readonly json: unknown
+  /** The body's fields, where it is a form. */
+  readonly form: readonly FormField[]
   /** The simulator clock's milliseconds when the whole request was there. */
   readonly at: number
   /** Which socket it came on, counted from 1. */
@@ -52,6 +56,7 @@ export class Call implements SeenCall {
   readonly rawHeaders: readonly string[]
   readonly body: Buffer
   readonly json: unknown
+  readonly form: readonly FormField[]
   readonly at: number
   readonly connection: number
   readonly done: Promise<CallEnd>
@@ -68,19 +73,24 @@ export class Call implements SeenCall {
     this.headers = request.headers
     this.key = keyOf(request.headers)
     this.body = request.body
-    this.json = parseJson(request.body.toString())
+    this.form = readForm(request.headers['content-type'] ?? '', request.body)
+    this.json = this.form.length > 0 ? undefined : parseJson(request.body.toString())
     const { promise, resolve } = Promise.withResolvers<CallEnd>()
     this.done = promise
     this.#resolve = resolve
   }
 
   get model(): string | undefined {
-    const model = field(this.json, 'model')
+    const model = field(this.json, 'model') ?? this.#formText('model')
     return typeof model === 'string' ? model : undefined
   }
 
   get stream(): boolean {
-    return field(this.json, 'stream') === true
+    return field(this.json, 'stream') === true || this.#formText('stream') === 'true'
+  }
+
+  #formText(name: string): string | undefined {
+    return this.form.find((each) => each.name === name)?.bytes.toString()
   }
 
   get ended(): CallEnd | 'running' {

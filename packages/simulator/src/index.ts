@@ -2,6 +2,7 @@
 export { openSimulator } from './simulator.ts'
 export type { Simulator, SimulatorOptions } from './simulator.ts'
 export type { CallEnd, SeenCall } from './call.ts'
+export type { FormField } from './form.ts'
 export type { Chance, SimulatorClock } from './clock.ts'
 export type { KeyScript } from './key-script.ts'
 export type { Latency } from './latency.ts'

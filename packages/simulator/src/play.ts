@@ -29,12 +29,17 @@ async function sendStatus(reply: StatusReply, { line, clock, chance, headers }: 
   await line.wait(drawLatency(reply.afterMs, chance))
   const body = bodyOf(reply)
   const length = reply.status === 204 || reply.status === 304 ? undefined : { 'content-length': String(Buffer.byteLength(body)) }
-  const type = typeof reply.body === 'object' ? { 'content-type': 'application/json' } : undefined
-  await line.write(headOf(reply.status, type, length, headers, headersOf(reply, clock.wallNow())) + body)
+  const type = isJson(reply) ? { 'content-type': 'application/json' } : undefined
+  const head = headOf(reply.status, type, length, headers, headersOf(reply, clock.wallNow()))
+  await line.write(typeof body === 'string' ? head + body : Buffer.concat([Buffer.from(head), body]))
 }
 
-function bodyOf({ body = '' }: StatusReply): string {
-  return typeof body === 'string' ? body : JSON.stringify(body)
+function isJson({ body }: StatusReply): boolean {
+  return typeof body === 'object' && !(body instanceof Uint8Array)
+}
+
+function bodyOf({ body = '' }: StatusReply): string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
 }
 
 function headersOf({ headers }: StatusReply, wallNow: number): HeaderFields | undefined {

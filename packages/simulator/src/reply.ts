@@ -55,7 +55,7 @@ export interface StatusReply {
   readonly status: number
   /** A function is given the wall clock's milliseconds when the reply is sent, for dates. */
   readonly headers?: HeaderFields | ((wallNow: number) => HeaderFields)
-  /** An object is sent as JSON. */
+  /** An object is sent as JSON, bytes as they are. */
   readonly body?: string | object
   /** Before the first byte, in milliseconds. */
   readonly afterMs?: Latency

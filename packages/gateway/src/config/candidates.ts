@@ -9,8 +9,12 @@ export interface KnownProvider {
   readonly name: string
   /** Prefixes in the environment: `GROQ` for `GROQ_API_KEY`. */
   readonly keyFrom: readonly string[]
+  /** Variables that hold a key under another form of name. */
+  readonly keyNames?: readonly string[]
   /** Works without any key. */
   readonly keyless: boolean
+  /** Parts of its address that differ from owner to owner. */
+  readonly variables?: Readonly<Record<string, { readonly env: string; readonly default?: string; readonly what: string }>>
 }
 
 /** A provider before its settings are read. */

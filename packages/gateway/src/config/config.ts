@@ -1,4 +1,5 @@
 /** The whole configuration after loading: everything checked, every default filled in, one value for the life of the process. */
+import type { ChatDialectName } from '../domain/chat-dialects.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 
@@ -15,6 +16,10 @@ export interface ConfiguredProvider {
   readonly name: string
   /** Replaces the catalogue's; needed when the catalogue does not know the name. */
   readonly baseUrl?: string
+  /** The dialect in which chat is asked for; the catalogue's, or OpenAI's, unless told. */
+  readonly dialect?: ChatDialectName
+  /** What stands for `{name}` in the catalogue's addresses. */
+  readonly variables?: Readonly<Record<string, string>>
   readonly keys: readonly ConfiguredKey[]
   /** Asked without any key: the catalogue says so, or it has an address of its own and no key. */
   readonly keyless: boolean
@@ -71,6 +76,12 @@ export interface Config {
   /** undefined: decided by what the catalogue knows of the models. */
   readonly maxTokensLimit?: number
   readonly usageRetentionDays: number
+  /** How concurrent small requests for embeddings are put together; undefined: they are not. */
+  readonly embeddingBatch?: { readonly maxItems: number; readonly maxWaitMs: number }
+  /** Limits, abilities and prices of models: whether newer ones are fetched, and from where. */
+  readonly modelData: { readonly refresh: boolean; readonly url: string }
+  /** Of answers that callers may name in later calls; 0: none are kept. */
+  readonly responsesRetentionDays: number
   /** Those that have a key, need none, or are named in the file. */
   readonly providers: readonly ConfiguredProvider[]
   readonly virtualModels: readonly ConfiguredVirtualModel[]

@@ -41,3 +41,8 @@ export const defaultProvider: { readonly rotation: 'balanced'; readonly toleranc
 export const defaultKeyPriority: number = 1
 export const defaultDataDirectory: string = './data'
 export const defaultUsageRetentionDays: number = 90
+export const defaultModelData: Config['modelData'] = { refresh: false, url: 'https://models.dev/api.json' }
+/** As long as OpenAI keeps them. */
+export const defaultResponsesRetentionDays: number = 30
+/** Where batching is turned on. */
+export const defaultEmbeddingBatch: NonNullable<Config['embeddingBatch']> = { maxItems: 64, maxWaitMs: 10 }

@@ -1,4 +1,5 @@
 /** What a configuration file may hold, after the schema has accepted it. Nothing is required; a blank value means not set. */
+import type { ChatDialectName } from '../domain/chat-dialects.ts'
 import type { LogLevel } from './config.ts'
 
 /** A field that may be left out or left blank. */
@@ -27,6 +28,8 @@ export type FileModels = readonly string[] | Readonly<Record<string, Maybe<FileM
 export interface FileProvider {
   readonly enabled?: Maybe<boolean>
   readonly base_url?: Maybe<string>
+  readonly dialect?: Maybe<ChatDialectName>
+  readonly variables?: Maybe<Readonly<Record<string, string>>>
   readonly keys?: Maybe<readonly FileKey[]>
   readonly rotation?: Maybe<'balanced' | 'sequential'>
   readonly tolerance?: Maybe<number>
@@ -67,6 +70,9 @@ export interface FileContent {
     readonly acquire_timeout_ms?: Maybe<number>
   }>
   readonly usage?: Maybe<{ readonly retention_days?: Maybe<number> }>
+  readonly embeddings?: Maybe<{ readonly batch?: Maybe<{ readonly max_items?: Maybe<number>; readonly max_wait_ms?: Maybe<number> }> }>
+  readonly responses?: Maybe<{ readonly retention_days?: Maybe<number> }>
+  readonly models?: Maybe<{ readonly refresh?: Maybe<boolean>; readonly url?: Maybe<string> }>
   readonly max_tokens_limit?: Maybe<number>
   readonly providers?: Maybe<Readonly<Record<string, Maybe<FileProvider>>>>
   readonly virtual_models?: Maybe<Readonly<Record<string, FileVirtualModel>>>

@@ -68,6 +68,7 @@ test('without anything there are defaults and no provider', () => {
       acquireTimeoutMs: 30_000,
     },
     usageRetentionDays: 90,
+    responsesRetentionDays: 30,
     providers: [],
     virtualModels: [],
     aliases: Object.create(null),

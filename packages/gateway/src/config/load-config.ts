@@ -1,9 +1,11 @@
 /** From files, environment and command line to the one configuration; or a list of everything that is wrong with them. */
 import { resolve } from 'node:path'
 import { aliasesOf } from './aliases.ts'
+import { readBaseUrl } from './base-url.ts'
 import type { Config } from './config.ts'
 import { readConfigFile } from './config-file.ts'
-import { defaultDataDirectory, defaultUsageRetentionDays } from './defaults.ts'
+import { defaultDataDirectory, defaultModelData, defaultResponsesRetentionDays, defaultUsageRetentionDays } from './defaults.ts'
+import { embeddingBatchOf } from './embedding-batch.ts'
 import { readEnvironment } from './environment.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import { warnOfLeftovers } from './leftovers.ts'
@@ -13,7 +15,7 @@ import type { Findings } from './problem.ts'
 import { accessOf } from './proxy-keys.ts'
 import { providersOf } from './providers.ts'
 import type { KnownProvider } from './candidates.ts'
-import { plainText, wholeNumber } from './readings.ts'
+import { onOrOff, plainText, wholeNumber } from './readings.ts'
 import { retryOf } from './retry.ts'
 import { checkOpenAccess, serverOf } from './server.ts'
 import type { Flags } from './server.ts'
@@ -76,8 +78,11 @@ function assemble(sources: Sources, ask: LoadAsk): Config {
     timeouts: timeoutsOf(sources),
     retry: retryOf(sources),
     ...(maxTokensLimit === undefined ? {} : { maxTokensLimit }),
+    ...embeddingBatchOf(sources),
     usageRetentionDays:
       setting(sources, 'USAGE_RETENTION_DAYS', wholeNumber(1, 36_500)) ?? file.content.usage?.retention_days ?? defaultUsageRetentionDays,
+    responsesRetentionDays: file.content.responses?.retention_days ?? defaultResponsesRetentionDays,
+    modelData: modelDataOf(sources),
     providers: found.providers,
     virtualModels,
     aliases,
@@ -87,6 +92,14 @@ function assemble(sources: Sources, ask: LoadAsk): Config {
 
 function levelsOf(sources: Sources): Config['logLevels'] {
   return { ...sources.file.content.log?.levels, ...setting(sources, 'LOG_LEVEL', readLogLevels) }
+}
+
+function modelDataOf(sources: Sources): Config['modelData'] {
+  const { refresh, url } = sources.file.content.models ?? {}
+  return {
+    refresh: setting(sources, 'MODEL_DATA_REFRESH', onOrOff) ?? refresh ?? defaultModelData.refresh,
+    url: setting(sources, 'MODEL_DATA_URL', readBaseUrl) ?? url ?? defaultModelData.url,
+  }
 }
 
 function dataDirectoryOf(sources: Sources, directory: string): string {

@@ -1,4 +1,5 @@
 /** What can be set for one provider, from its variables and from the file; the variables win. */
+import { chatDialects } from '../domain/chat-dialects.ts'
 import { readBaseUrl } from './base-url.ts'
 import type { Candidate } from './candidates.ts'
 import type { ConfiguredProvider } from './config.ts'
@@ -23,6 +24,12 @@ export function baseUrlOf(sources: Sources, { name, prefixes, written }: Candida
   const place = sources.file.placeOf(['providers', name, 'base_url'])
   sources.findings.problems.push({ ...place, message: 'The address cannot be used.', remedy: `Write ${reading.expected}.` })
   return fromEnvironment
+}
+
+/** What its chat speaks, if the owner says so. */
+export function dialectOf(sources: Sources, prefixes: readonly string[], written: FileProvider): Pick<ConfiguredProvider, 'dialect'> {
+  const dialect = firstOf(sources, 'dialect', prefixes, oneOf(chatDialects)) ?? written.dialect ?? undefined
+  return dialect === undefined ? {} : { dialect }
 }
 
 type Rotation = Pick<ConfiguredProvider, 'rotation' | 'tolerance' | 'optimalConcurrency' | 'maxConcurrency'>

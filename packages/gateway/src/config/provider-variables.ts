@@ -1,4 +1,5 @@
 /** The variables that belong to one provider, by the prefix it has in the environment: `GROQ` in `GROQ_API_KEY_2`. */
+import { chatDialects } from '../domain/chat-dialects.ts'
 import type { DescribedVariable } from './settings.ts'
 
 /** A variable whose name holds a provider's prefix. */
@@ -15,6 +16,7 @@ export type ProviderVariableKind =
   | 'key'
   | 'keyPriority'
   | 'base'
+  | 'dialect'
   | 'models'
   | 'whitelist'
   | 'ignore'
@@ -32,6 +34,12 @@ export const providerVariables: Readonly<Record<ProviderVariableKind, ProviderVa
     what: 'The address (`base_url`); with a name the catalogue does not know, a provider of your own.',
     standard: 'the catalogue',
     nameFor: (prefix) => `${prefix}_API_BASE`,
+  },
+  dialect: {
+    form: '<PROVIDER>_DIALECT',
+    what: `What its chat speaks (\`dialect\`): ${chatDialects.map((name) => `\`${name}\``).join(', ')}.`,
+    standard: 'the catalogue, or `openai-chat`',
+    nameFor: (prefix) => `${prefix}_DIALECT`,
   },
   models: {
     form: '<PROVIDER>_MODELS',

@@ -5,7 +5,8 @@ import type { Candidate, KnownProvider } from './candidates.ts'
 import type { ConfiguredProvider } from './config.ts'
 import { keyVariables, keysOf } from './keys.ts'
 import { prefixOf } from './provider-variables.ts'
-import { baseUrlOf, listsOf, rotationOf } from './provider-settings.ts'
+import { addressPartsOf } from './address-parts.ts'
+import { baseUrlOf, dialectOf, listsOf, rotationOf } from './provider-settings.ts'
 import type { Sources } from './sources.ts'
 import { partialTimeouts } from './timeouts.ts'
 
@@ -21,7 +22,7 @@ export interface FoundProviders {
 export function providersOf(sources: Sources, known: readonly KnownProvider[]): FoundProviders {
   const candidates = candidatesOf(sources, known)
   const owners = ownersOf(candidates)
-  const keyNames = keyNamesByOwner(sources, owners)
+  const keyNames = keyNamesByOwner(sources, owners, known)
   const providers = candidates.flatMap((candidate) => {
     const provider = configure(sources, candidate, keyNames.get(candidate.name) ?? [])
     return provider === undefined ? [] : [provider]
@@ -30,13 +31,19 @@ export function providersOf(sources: Sources, known: readonly KnownProvider[]): 
   return { providers, names: new Set(names), prefixes: new Set(owners.keys()) }
 }
 
+type KeyNames = ReadonlyMap<string, readonly string[]>
+
 /** The variables with keys of each provider. A key of nobody is mentioned: other programs' keys lie in the environment too. */
-function keyNamesByOwner(sources: Sources, owners: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+function keyNamesByOwner(sources: Sources, owners: ReadonlyMap<string, string>, known: readonly KnownProvider[]): KeyNames {
   const names = new Map<string, string[]>()
   for (const { name, prefix } of keyVariables(sources)) {
     const owner = owners.get(prefix)
     if (owner !== undefined) names.set(owner, [...(names.get(owner) ?? []), name])
     else if (!sources.file.variablesUsed.has(name)) sources.findings.warnings.push(unusedKey(name, prefix, owners))
+  }
+  for (const { name, keyNames = [] } of known) {
+    const set = keyNames.filter((each) => sources.environment.has(each))
+    if (set.length > 0) names.set(name, [...(names.get(name) ?? []), ...set])
   }
   return names
 }
@@ -55,9 +62,13 @@ function configure(sources: Sources, candidate: Candidate, keyNames: readonly st
   const keys = keysOf(sources, name, keyNames, written)
   if (known === undefined && baseUrl === undefined) return reportNoAddress(sources, name)
   if (keys.length === 0 && !takesPartWithoutKey(sources, candidate, baseUrl)) return undefined
+  const variables = addressPartsOf(sources, candidate, baseUrl !== undefined)
+  if (variables === 'incomplete') return undefined
   return {
     name,
     ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...dialectOf(sources, prefixes, written),
+    ...(variables === undefined ? {} : { variables }),
     keys,
     keyless: isKeyless(candidate, keys.length, baseUrl),
     ...rotationOf(sources, prefixes, written),

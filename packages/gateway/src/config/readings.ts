@@ -56,6 +56,15 @@ export function oneOf<T extends string>(words: readonly T[]): (text: string) => 
   }
 }
 
+/** A part of an address: nothing that could lead it to another server. */
+export const addressPartPattern: RegExp = /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/
+
+export function addressPart(text: string): Reading<string> {
+  return addressPartPattern.test(text)
+    ? { ok: true, value: text }
+    : { ok: false, expected: 'letters, digits, dots, dashes and underscores' }
+}
+
 /** `a, b,,c` → `['a', 'b', 'c']` */
 export const commaList = (text: string): Reading<readonly string[]> => ({
   ok: true,

@@ -1,16 +1,21 @@
 /** The one schema of `keywheel.yaml`. It checks files here, and editors get it as JSON schema. */
 import * as z from 'zod'
+import { chatDialects } from '../domain/chat-dialects.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import {
   defaultDataDirectory,
+  defaultEmbeddingBatch,
   defaultKeyPriority,
+  defaultModelData,
   defaultProvider,
   defaultRetry,
   defaultServer,
   defaultTimeouts,
+  defaultResponsesRetentionDays,
   defaultUsageRetentionDays,
 } from './defaults.ts'
 import type { FileContent, FileModels, FileTimeouts } from './file-content.ts'
+import { addressPartPattern } from './readings.ts'
 import { logComponents, logLevels } from './log-levels.ts'
 
 /** A day: far beyond any sensible wait, far below what a timer of Node can hold. */
@@ -22,6 +27,8 @@ const wait = z.int().min(1).max(longestWaitMs)
 const waitOrNone = z.int().min(0).max(longestWaitMs)
 const providerName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'Use lower-case letters, digits, dots, dashes and underscores.')
 const modelName = z.string().regex(/^[A-Za-z0-9][\w.:/@+-]{0,127}$/, 'Use letters, digits and . : / @ + - _ without spaces.')
+
+const addressPart = z.string().regex(addressPartPattern, 'Use letters, digits, dots, dashes and underscores.')
 
 /** May be left out or left blank. Its description and default are what editors and the reference show. */
 function field<T extends z.ZodType>(schema: T, description: string, standard?: unknown): z.ZodOptional<z.ZodNullable<T>> {
@@ -108,6 +115,11 @@ const models = z.union(
 const provider = z.strictObject({
   enabled: field(z.boolean(), 'false: the provider is left out, whatever keys it has.', true),
   base_url: field(text, "Address up to and including the version, such as `https://api.example.org/v1`; else the catalogue's."),
+  dialect: field(z.enum(chatDialects), "What its chat speaks; else the catalogue's, or `openai-chat` for a provider of your own."),
+  variables: field(
+    z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), addressPart),
+    "Parts of the catalogue's address, such as `{ resource: my-resource }` for Azure.",
+  ),
   keys: field(z.array(key), 'Keys, beside those of the environment; `${NAME}` takes one from a variable.', []),
   rotation: field(
     z.enum(['balanced', 'sequential']),
@@ -164,6 +176,35 @@ export const fileSchema: z.ZodType<FileContent> = z
         retention_days: field(z.int().min(1).max(36_500), 'Days for which calls are remembered.', defaultUsageRetentionDays),
       }),
       'What is kept of calls.',
+    ),
+    embeddings: field(
+      z.strictObject({
+        batch: field(
+          z.strictObject({
+            max_items: field(z.int().min(2).max(2048), 'Texts in one request at most.', defaultEmbeddingBatch.maxItems),
+            max_wait_ms: field(z.int().min(1).max(1000), 'How long the first waits for company.', defaultEmbeddingBatch.maxWaitMs),
+          }),
+          'Puts concurrent small requests that differ in nothing but their input into one; off unless it is here.',
+        ),
+      }),
+      'How embeddings are asked for.',
+    ),
+    responses: field(
+      z.strictObject({
+        retention_days: field(
+          z.int().min(0).max(36_500),
+          'Days for which answers of the Responses API are kept for later calls to name; 0: none are.',
+          defaultResponsesRetentionDays,
+        ),
+      }),
+      'What is kept of conversations.',
+    ),
+    models: field(
+      z.strictObject({
+        refresh: field(z.boolean(), 'Fetches limits, abilities and prices of models anew once a day.', defaultModelData.refresh),
+        url: field(z.url({ protocol: /^https?$/ }), 'Where they are fetched from, in the form of models.dev.', defaultModelData.url),
+      }),
+      'What is known of models beside the catalogue.',
     ),
     max_tokens_limit: field(z.int().min(1), 'The largest max_tokens a caller may ask for; else what the models are known to allow.'),
     providers: field(z.record(providerName, provider.nullable()), 'By name. An empty entry takes everything from the catalogue.'),

@@ -23,6 +23,9 @@ export type SettingName =
   | 'SMALL_COOLDOWN_RETRY_THRESHOLD'
   | 'MAX_TOKENS_LIMIT'
   | 'USAGE_RETENTION_DAYS'
+  | 'USE_EMBEDDING_BATCHER'
+  | 'MODEL_DATA_REFRESH'
+  | 'MODEL_DATA_URL'
   | 'ROTATION_TOLERANCE'
   | 'OPENAI_BASE_URL'
 
@@ -55,6 +58,15 @@ export const settings: Readonly<Record<SettingName, DescribedVariable>> = {
   },
   MAX_TOKENS_LIMIT: { what: 'The largest max_tokens a caller may ask for (`max_tokens_limit`).', standard: 'what the models allow' },
   USAGE_RETENTION_DAYS: { what: 'Days for which calls are remembered (`usage.retention_days`).', standard: '`90`' },
+  USE_EMBEDDING_BATCHER: {
+    what: 'Puts concurrent small requests for embeddings into one (`embeddings.batch`).',
+    standard: '`false`',
+  },
+  MODEL_DATA_REFRESH: {
+    what: 'Fetches limits, abilities and prices of models anew once a day (`models.refresh`).',
+    standard: '`false`: those that ship',
+  },
+  MODEL_DATA_URL: { what: 'Where they are fetched from (`models.url`).', standard: '`https://models.dev/api.json`' },
   ROTATION_TOLERANCE: { what: 'Tolerance of balanced rotation for all providers (`providers.<name>.tolerance`).', standard: '`3`' },
   OPENAI_BASE_URL: { what: 'The same as `OPENAI_API_BASE`, which wins.', standard: 'the catalogue' },
 }

@@ -3,6 +3,7 @@
  * where they do not. There are no translators for pairs.
  */
 import type { Failure } from '../domain/failure.ts'
+import type { DialectName } from '../domain/operation.ts'
 import type { TranslationTarget } from '../domain/quirks.ts'
 import type { Usage } from '../domain/usage.ts'
 import type { CanonicalAnswer } from './canonical/answer.ts'
@@ -10,8 +11,10 @@ import type { CanonicalEvent } from './canonical/events.ts'
 import { holdsSeal } from './canonical/opaque.ts'
 import type { Origin } from './canonical/opaque.ts'
 import type { CanonicalRequest } from './canonical/request.ts'
+import { replay } from './canonical/replay.ts'
 import { stopAt } from './canonical/stop-at.ts'
 import type {
+  AnswerForm,
   CallerSide,
   Dialect,
   EmbeddingCallerSide,
@@ -42,21 +45,35 @@ export class BridgedCall {
   /** Seconds since the Unix epoch. */
   readonly createdAt: number
   readonly memory: ConversationMemory | undefined
+  /** Told of each event that goes to the caller, and of all of a whole answer. */
+  readonly hear: ((event: CanonicalEvent) => void) | undefined
+  readonly elapsedMs: (() => number) | undefined
   #request: CanonicalRequest | undefined
   #sealed: boolean | undefined
 
-  constructor(call: Pick<BridgedCall, 'caller' | 'sketch' | 'callId' | 'createdAt' | 'memory'>) {
+  constructor(
+    call: Pick<BridgedCall, 'caller' | 'sketch' | 'callId' | 'createdAt' | 'memory'> & {
+      readonly [Name in 'hear' | 'elapsedMs']?: BridgedCall[Name]
+    },
+  ) {
     this.caller = call.caller
     this.sketch = call.sketch
     this.callId = call.callId
     this.createdAt = call.createdAt
     this.memory = call.memory
+    this.hear = call.hear
+    this.elapsedMs = call.elapsedMs
   }
 
   /** Read when the first target needs it. @throws RefusedCall (400). */
   requestFrom(side: CallerSide): CanonicalRequest {
-    this.#request ??= side.readRequest(this.sketch)
+    this.#request ??= this.#read(side)
     return this.#request
+  }
+
+  #read(side: CallerSide): CanonicalRequest {
+    const request = side.readRequest(this.sketch)
+    return this.sketch.from === undefined ? request : { ...request, from: this.sketch.from }
   }
 
   /** Whether the request holds values that were sealed here. */
@@ -80,9 +97,14 @@ export type WholeReading =
 /** One attempt's way there and back. */
 export interface Bridge {
   readonly passesThrough: boolean
+  /** The provider's. */
+  readonly dialect: DialectName
   readonly wire: WireRequest
   openTap(): StreamTap | undefined
-  readWhole(body: Buffer): WholeReading
+  /** @param contentType as the provider says, in lower case; empty where it says nothing. */
+  readWhole(body: Buffer, contentType: string): WholeReading
+  /** How an answer of this content type goes on; absent: as was asked. */
+  readonly formOf?: ((contentType: string) => AnswerForm | undefined) | undefined
   readFailure(answer: ErrorAnswer): Failure
   readonly terminator: Buffer
 }
@@ -98,7 +120,7 @@ export function canBridge(caller: Dialect, provider: Dialect): boolean {
 
 /** Whether the caller's bytes can go on as they are. */
 export function passesThrough(call: BridgedCall, to: Dialect, rebuilds: boolean): boolean {
-  return call.caller.name === to.name && !rebuilds && !call.isSealed
+  return call.caller.name === to.name && !rebuilds && call.sketch.rebuild !== true && !call.isSealed
 }
 
 const noBytes = Buffer.alloc(0)
@@ -108,10 +130,16 @@ export function bridge(call: BridgedCall, to: Dialect, target: BridgeTarget, req
   if (passesThrough(call, to, target.rebuilds)) return passage(call, to, target)
   const { caller, embeddingCaller } = call.caller
   if (caller !== undefined && to.provider !== undefined) {
-    return translation({ call, to, target, caller, provider: to.provider }, request ?? call.requestFrom(caller))
+    return translation({ call, to, target: withChanges(target), caller, provider: to.provider }, request ?? call.requestFrom(caller))
   }
   if (embeddingCaller !== undefined && to.embeddingProvider !== undefined) {
-    return bridgeEmbeddings({ sketch: call.sketch, caller: embeddingCaller, to, provider: to.embeddingProvider, target })
+    return bridgeEmbeddings({
+      sketch: call.sketch,
+      caller: embeddingCaller,
+      to,
+      provider: to.embeddingProvider,
+      target: withChanges(target),
+    })
   }
   throw new Error(`there is no way from ${call.caller.name} to ${to.name}`)
 }
@@ -120,15 +148,23 @@ function passage({ sketch }: BridgedCall, to: Dialect, target: BridgeTarget): Br
   const headers = sketch.forwarded
   return {
     passesThrough: true,
+    dialect: to.name,
     wire: { body: to.writeRequest(sketch, target.changes), losses: [], ...(headers !== undefined && { headers }) },
     openTap: () => to.openTap?.(sketch),
-    readWhole: (body) => {
-      const { usage, failure } = to.readAnswer(body)
-      return failure === undefined ? { body, usage } : { failure, usage }
+    readWhole: (body, contentType) => {
+      const { usage, failure, body: asAsked } = to.readAnswer(body, { sketch, contentType })
+      return failure === undefined ? { body: asAsked ?? body, usage } : { failure, usage }
     },
+    formOf: to.formOf === undefined ? undefined : (contentType) => to.formOf?.(contentType, sketch),
     readFailure: (answer) => to.readFailure(answer),
     terminator: to.terminator,
   }
+}
+
+/** What is done to the bytes of a passed-through request is done to the fields of a translated one. */
+function withChanges(target: BridgeTarget): BridgeTarget {
+  const { removed, renamed, defaults } = target.changes
+  return { ...target, removed, renamed, defaults }
 }
 
 interface Sides {
@@ -143,29 +179,43 @@ function translation({ call, to, target, caller, provider }: Sides, asked: Canon
   const { memory, sketch, callId, createdAt } = call
   const request = memory === undefined ? asked : memory.recall(asked, target)
   const origin: Origin = { dialect: to.name, provider: target.provider, model: target.model, keyId: target.keyId }
-  const ask: WriterAsk = { callId, model: sketch.model, createdAt, sketch, request }
-  const stops = provider.watchesStop === true ? (request.stop ?? []) : []
+  const { elapsedMs } = call
+  const ask: WriterAsk = { callId, model: sketch.model, createdAt, sketch, request, ...(elapsedMs !== undefined && { elapsedMs }) }
+  const stops = [...(provider.watchesStop === true ? (request.stop ?? []) : []), ...(caller.stopsHere?.(sketch) ?? [])]
   return {
     passesThrough: false,
+    dialect: to.name,
     wire: provider.writeRequest(request, target),
     openTap: () => {
       const listener = memory?.listen(origin)
       return new TranslatingTap({
-        reader: provider.openReader(origin, target),
+        reader: provider.openReader(origin, target, request),
         writer: caller.openWriter(ask),
         stops,
-        hear: listener === undefined ? undefined : (event) => listener.hear(event),
+        hear: both(listener, call.hear),
       })
     },
     readWhole: (body) => {
-      const read = provider.readAnswer(body, origin, target)
+      const read = provider.readAnswer(body, origin, target, request)
       if (read.failure !== undefined) return { failure: read.failure }
       const answer = stopAt(read.answer, stops)
       memory?.listen(origin)?.keep(answer)
+      if (call.hear !== undefined) for (const event of replay(answer)) call.hear(event)
       return { body: caller.writeAnswer(answer, ask), usage: answer.usage }
     },
     readFailure: (answer) => to.readFailure(answer),
     terminator: noBytes,
+  }
+}
+
+type Hear = (event: CanonicalEvent) => void
+
+/** Most calls have neither. */
+function both(listener: { readonly hear: Hear } | undefined, hear: Hear | undefined): Hear | undefined {
+  if (listener === undefined) return hear
+  return (event) => {
+    listener.hear(event)
+    hear?.(event)
   }
 }
 
@@ -177,16 +227,26 @@ interface EmbeddingSides {
   readonly target: TranslationTarget
 }
 
+/** Whose vector is whose cannot be told any more. */
+const miscounted: Failure = {
+  reason: 'bad-answer',
+  message: 'The provider sent another number of vectors than was asked for.',
+  sent: 'yes',
+}
+
 /** Never streamed. */
 function bridgeEmbeddings({ sketch, caller, to, provider, target }: EmbeddingSides): Bridge {
+  const request = caller.readRequest(sketch)
   return {
     passesThrough: false,
-    wire: provider.writeRequest(caller.readRequest(sketch), target),
+    dialect: to.name,
+    wire: provider.writeRequest(request, target),
     openTap: () => undefined,
     readWhole: (body) => {
       const read = provider.readAnswer(body)
       if (read.failure !== undefined) return { failure: read.failure }
       const { vectors } = read
+      if (vectors.vectors.length !== request.inputs.length) return { failure: miscounted, usage: vectors.usage }
       return { body: caller.writeAnswer(vectors, { model: sketch.model, sketch }), usage: vectors.usage }
     },
     readFailure: (answer) => to.readFailure(answer),

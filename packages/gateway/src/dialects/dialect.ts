@@ -43,6 +43,12 @@ export interface Sketch {
   readonly contentType?: string
   /** Headers of the caller that the provider gets too when both speak this dialect, flat. */
   readonly forwarded?: readonly string[]
+  /** The bytes are in a form that providers of the dialect do not take: they are always translated. */
+  readonly rebuild?: boolean
+  /** The dialect that the caller really spoke, where its request was put into the words of this one. */
+  readonly from?: DialectName
+  /** The caller's own name for what is generated, by which it can be looked at and ended (KoboldAI); empty: it gave none. */
+  readonly generation?: string
 }
 
 /** What changes in a request on its way to one target; everything else goes on as it came. */
@@ -81,6 +87,10 @@ export interface StreamTap extends StreamProgress {
   readonly contentEvents: number
   /** The caller's error event, where it depends on what was sent before; absent: the dialect's own will do. */
   breakOff?(failure: Failure): Buffer
+  /** The answer was ended here, at a text to stop at: the provider would go on, and is not waited for. */
+  readonly isCut?: boolean
+  /** The answer as a whole, once it is complete, in dialects whose streams end by telling it. */
+  readonly whole?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What a caller gets instead of an answer. */
@@ -94,6 +104,21 @@ export interface CheckedAnswer {
   readonly usage: Usage | undefined
   /** The answer is an error in disguise, or no answer of this dialect. */
   readonly failure: Failure | undefined
+  /** The answer as it was asked for, where the provider gave it in another form. */
+  readonly body?: Buffer
+}
+
+/**
+ * How an answer goes on. `whole`: when it is all there and has been looked at. `events`: event by event. `bytes`: as it comes, under the
+ * provider's own content type.
+ */
+export type AnswerForm = 'whole' | 'events' | 'bytes'
+
+/** What is known of a whole answer beside its body. */
+export interface AnswerAsk {
+  readonly sketch: Sketch
+  /** As the provider says; empty where it says nothing. */
+  readonly contentType: string
 }
 
 /** A provider's error answer: everything that helps to say what it means. */
@@ -115,6 +140,8 @@ export interface WriterAsk {
   readonly createdAt: number
   readonly sketch: Sketch
   readonly request: CanonicalRequest
+  /** Milliseconds since the call began; absent where nobody has a watch. */
+  readonly elapsedMs?: () => number
 }
 
 /** Canonical events to a caller's bytes. */
@@ -123,6 +150,8 @@ export interface StreamWriter {
   write(event: CanonicalEvent): string
   /** The caller's error event, where it depends on what was sent before; absent: the dialect's own will do. */
   breakOff?(failure: Failure): string
+  /** The answer as a whole, once it is complete, in dialects whose streams end by telling it. */
+  readonly whole?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A provider's bytes to canonical events; see events.ts for what a reader promises. */
@@ -136,6 +165,8 @@ export interface StreamReader extends StreamProgress {
 export interface CallerSide {
   /** @throws RefusedCall (400) naming the field at fault. */
   readRequest(sketch: Sketch): CanonicalRequest
+  /** Texts at which the answer ends that are watched for here, whatever the provider watches for. */
+  stopsHere?(sketch: Sketch): readonly string[]
   writeAnswer(answer: CanonicalAnswer, ask: WriterAsk): Buffer
   openWriter(ask: WriterAsk): StreamWriter
 }
@@ -159,9 +190,12 @@ export interface ProviderSide {
   readonly fetchesNoImages?: boolean
   /** @throws RefusedCall `unsupported` where leaving something out would change what was asked. */
   writeRequest(request: CanonicalRequest, target: TranslationTarget): WireRequest
-  /** @param origin what opaque values of this answer are marked with. */
-  readAnswer(body: Buffer, origin: Origin, target: TranslationTarget): ReadAnswer
-  openReader(origin: Origin, target: TranslationTarget): StreamReader
+  /**
+   * @param origin what opaque values of this answer are marked with.
+   * @param request what was asked, where names had to be changed on the way there.
+   */
+  readAnswer(body: Buffer, origin: Origin, target: TranslationTarget, request?: CanonicalRequest): ReadAnswer
+  openReader(origin: Origin, target: TranslationTarget, request?: CanonicalRequest): StreamReader
 }
 
 /** A dialect of embeddings as callers speak it. */
@@ -184,10 +218,12 @@ export interface Dialect {
   /** Pass-through: the bytes for one target, the caller's own but for `changes`. */
   writeRequest(sketch: Sketch, changes: RequestChanges): Buffer
   /** Pass-through: looks at a whole answer that goes on as it is. */
-  readAnswer(body: Buffer): CheckedAnswer
+  readAnswer(body: Buffer, ask?: AnswerAsk): CheckedAnswer
   /** Pass-through; undefined: this operation is never streamed. */
   openTap?(sketch: Sketch): StreamTap
   readFailure(answer: ErrorAnswer): Failure
+  /** A request once more, without what the provider could not take of it; undefined: that would not help. */
+  mendRequest?(body: Buffer, failure: Failure): WireRequest | undefined
   /** Before the first byte of an answer: status and body. */
   writeFailure(refusal: RefusedCall, callId: string): WholeError
   /** After it: the dialect's error event; the connection then ends unfinished. */
@@ -198,6 +234,15 @@ export interface Dialect {
   readonly streamType?: string
   /** What is written into a silent stream once it has content; an SSE comment unless told, nothing where empty. */
   readonly keepAlive?: Buffer
+  /** What the provider is asked to answer with where nothing is streamed; JSON unless told. */
+  readonly accept?: string
+  /**
+   * Pass-through, where the request alone does not tell how the answer will come: its content type does, in lower case and empty where
+   * there is none. undefined: no answer to this call. Such an answer is never begun early, and waited for as long as for a whole one.
+   */
+  formOf?(contentType: string, sketch: Sketch): AnswerForm | undefined
+  /** How long requests and answers are says nothing about tokens: usage that nobody told stays unknown. */
+  readonly countsNothing?: boolean
   /** Headers that every answer in this dialect carries, flat. */
   answerHeaders?(callId: string): readonly string[]
   readonly caller?: CallerSide

@@ -38,12 +38,20 @@ export class TranslatingTap implements StreamTap {
     return this.#met === undefined ? this.#reader.ended : 'done'
   }
 
+  get isCut(): boolean {
+    return this.#met !== undefined
+  }
+
   get failure(): Failure | undefined {
     return this.#met === undefined ? this.#reader.failure : undefined
   }
 
   get usage(): Usage | undefined {
     return this.#reader.usage
+  }
+
+  get whole(): StreamTap['whole'] {
+    return this.#writer.whole
   }
 
   take(chunk: Buffer): Buffer | undefined {

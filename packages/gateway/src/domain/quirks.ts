@@ -15,6 +15,22 @@ export type ThinkingSwitch =
   | 'chat-template'
   | 'none'
 
+/** What only some servers of the OpenAI family take: fields, and forms of parts and tools. */
+export type OptionalField =
+  | 'prompt_cache_key'
+  | 'verbosity'
+  | 'top_k'
+  | 'min_p'
+  | 'repetition_penalty'
+  /** Cache marks on parts and tools. */
+  | 'cache_control'
+  /** Names of those who speak. */
+  | 'name'
+  | 'custom-tools'
+  | 'video'
+  /** Files by their address. */
+  | 'file-urls'
+
 export interface Quirks {
   /** The name of the answer's limit; `max_tokens` unless told. */
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
@@ -29,6 +45,10 @@ export interface Quirks {
   readonly systemRole?: 'system' | 'developer'
   /** Several system messages, or one that is not the first, are refused: they are joined at the front. */
   readonly oneSystemMessage?: boolean
+  /** A provider that speaks OpenAI's dialect by the rules of another: ids of calls, the order of roles, the fields it refuses. */
+  readonly manner?: 'mistral'
+  /** Beyond what nearly all servers of the family take. */
+  readonly takes?: readonly OptionalField[]
   /** `<think>` tags at the beginning of the text are thinking. */
   readonly thinkTags?: boolean
   /** Images are taken as bytes only: addresses are fetched here. */
@@ -54,4 +74,10 @@ export interface TranslationTarget {
   readonly reasoning?: boolean
   readonly keyId: string
   readonly quirks: Quirks
+  /** Top-level fields, by their names on the wire, that the target refuses. */
+  readonly removed?: readonly string[]
+  /** Top-level fields that go by another name there. */
+  readonly renamed?: Readonly<Record<string, string>>
+  /** The owner's parameters: they are added where the request lacks them. */
+  readonly defaults?: Readonly<Record<string, unknown>>
 }

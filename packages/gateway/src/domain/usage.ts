@@ -8,6 +8,8 @@ export interface Usage {
   readonly inputTokens: number
   readonly cacheReadTokens: number
   readonly cacheWriteTokens: number
+  /** A part of `cacheWriteTokens`: kept for an hour, which some vendors charge more for. */
+  readonly cacheWriteHourTokens?: number
   /** With reasoning. */
   readonly outputTokens: number
   /** A part of `outputTokens`, told apart. */
@@ -30,9 +32,12 @@ export interface AttemptRecord {
   readonly tookMs: number
   readonly reason?: FailureReason
   readonly status?: number
-  /** Why a repeat happened on the same key at once, such as `stale-socket`. */
+  /** Why a repeat happened on the same key at once, such as `stale-socket`; or that another call counts it (`inBatch`). */
   readonly note?: string
 }
+
+/** The note of an attempt that was made for several calls at once, with all of them but one. */
+export const inBatch = 'in-batch'
 
 /** The beginning of an accepted call; written before any provider is asked. */
 export interface CallOpening {

@@ -27,7 +27,7 @@ function find(router: Router<Endpoint>, call: Call, pipeline: PipelineRooms): Ma
   try {
     return router.match(call.method, call.path)
   } catch (error) {
-    refuseCall(call, error, dialectOf(dialectOfPath(call.path)), pipeline)
+    refuseCall(call, error, dialectOf(dialectOfPath(call.path, call.request.headers)), pipeline)
     return undefined
   }
 }
@@ -46,7 +46,7 @@ async function answerOwn(call: Call, { route, id }: Match<Endpoint>, pipeline: P
       totalMs: pipeline.clock.now() - call.startedAt,
     })
   } catch (error) {
-    refuseCall(call, error, dialectOf(dialectOfPath(call.path)), pipeline)
+    refuseCall(call, error, dialectOf(dialectOfPath(call.path, call.request.headers)), pipeline)
   }
 }
 

@@ -1,11 +1,14 @@
 /** A client-facing path: data for the pipeline, or a small answer of the gateway's own. */
 import type { Keyring } from '@keywheel/keyring'
 import type { Secret } from '../domain/secret.ts'
+import type { ModelFacts } from '../fleet/model-facts.ts'
 import type { ModelLists } from '../fleet/model-lists.ts'
+import type { ResponseStore } from '../conversations/response-store.ts'
 import type { Call } from '../http/call.ts'
 import type { Route } from '../http/router.ts'
 import type { Consumption } from '../usage/consumption.ts'
 import type { Operating } from '../pipeline/answer-call.ts'
+import type { Generations } from '../pipeline/generations.ts'
 
 /** Answered by a provider; everything about it is in the dialect and the pipeline. */
 export interface OperationEndpoint extends Route, Operating {
@@ -22,10 +25,22 @@ export interface OwnRooms {
   readonly wallNow: () => number
   readonly keyring: Keyring<Secret | undefined>
   readonly models: ModelLists
+  readonly facts: ModelFacts
   readonly consumption: Consumption
   readonly nearestNames: (id: string) => readonly string[]
   readonly providers: readonly ProviderFacts[]
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  readonly generations: Generations
+  /** Answers that callers may name again; undefined: none are kept. */
+  readonly responses: ResponseStore | undefined
+  /** For callers that cannot name a model. */
+  readonly defaultModel: () => string | undefined
+  /** The smallest window among those that may answer for this model; undefined: nobody knows. */
+  readonly contextTokens: (model: string) => number | undefined
+  /** The hashed id of the caller's key. @throws RefusedCall 401. */
+  readonly callerOf: (call: Call) => string
+  /** @throws RefusedCall where the body is too large or comes too slowly. */
+  readonly readBody: (call: Call) => Promise<Buffer>
 }
 
 interface ProviderFacts {

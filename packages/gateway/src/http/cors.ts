@@ -6,7 +6,7 @@ export type FlatHeaders = readonly string[]
 const none: FlatHeaders = []
 
 const exposed =
-  'x-request-id, request-id, retry-after, retry-after-ms, server-timing, x-keywheel-provider, x-keywheel-model, x-keywheel-route, x-keywheel-attempts, x-keywheel-max-tokens'
+  'x-request-id, request-id, retry-after, retry-after-ms, server-timing, x-keywheel-provider, x-keywheel-model, x-keywheel-route, x-keywheel-attempts, x-keywheel-max-tokens, x-keywheel-translated, x-keywheel-dropped'
 const methods = 'GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD'
 /** Offered when a preflight does not say what it wants. */
 const usualHeaders =

@@ -32,6 +32,8 @@ export class EventWriter {
   #open = false
   /** HTTP/1.1: the body goes in chunks; HTTP/1.0 ends it with the connection. */
   #frames = false
+  /** The bytes are no events: nothing of ours may stand between or behind them. */
+  #raw = false
   #lastWriteAt = 0
   #hasWritten = false
   #timer: Timer | undefined
@@ -48,11 +50,16 @@ export class EventWriter {
     return this.#open
   }
 
-  /** Sends the 200 and the headers; from here on a failure can only be an event. */
-  open(headers: FlatHeaders): void {
+  /**
+   * Sends the 200 and the headers; from here on a failure can only be an event.
+   * @param rawType the content type of bytes that are no events, of which only a broken connection can tell that they broke off.
+   */
+  open(headers: FlatHeaders, rawType?: string): void {
     const { response } = this.#call
     this.#open = true
-    response.writeHead(200, [...this.#call.headers, 'content-type', this.#options.streamType ?? eventStream, ...streamHeaders, ...headers])
+    this.#raw = rawType !== undefined
+    const type = rawType ?? this.#options.streamType ?? eventStream
+    response.writeHead(200, [...this.#call.headers, 'content-type', type, ...streamHeaders, ...headers])
     response.flushHeaders()
     // From here on the chunks are framed here, in one buffer and one write each, instead of three parts by node:http.
     this.#frames = response.chunkedEncoding
@@ -88,7 +95,9 @@ export class EventWriter {
     this.#stop()
     const { response } = this.#call
     const { socket } = response
-    response.write(this.#frames ? chunkOf(errorEvent) : errorEvent, () => socket?.destroySoon())
+    // An empty chunk would be the last one, and make the answer look complete.
+    if (this.#raw || errorEvent.length === 0) socket?.destroySoon()
+    else response.write(this.#frames ? chunkOf(errorEvent) : errorEvent, () => socket?.destroySoon())
     this.#watchLastBytes()
   }
 
@@ -129,7 +138,7 @@ export class EventWriter {
     const quietMs = clock.now() - this.#lastWriteAt
     if (quietMs >= keepAliveMs) {
       // Behind a caller that is not reading, comments would only pile up.
-      if (this.#call.response.writableLength === 0) this.#writeSign()
+      if (this.#call.response.writableLength === 0 && !this.#raw) this.#writeSign()
       this.#lastWriteAt = clock.now()
     }
     this.#timer = clock.after(Math.max(1, quietMs >= keepAliveMs ? keepAliveMs : keepAliveMs - quietMs), this.#keepAlive)

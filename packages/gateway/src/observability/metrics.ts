@@ -78,6 +78,7 @@ export class Metrics {
     durations.firstContent.observe(call.firstContentMs)
     series.upstream.observe(call.upstreamMs)
     if (call.passedThrough === true) series.passedThrough.add(1)
+    else if (call.passedThrough === false) this.#instruments.translated.series(provider, call.dialect).add(1)
     if (usage !== undefined) addTokens(series[usage.source], usage)
   }
 
@@ -136,6 +137,7 @@ interface Instruments {
   readonly attempts: Tally
   readonly errors: Tally
   readonly passedThrough: Tally
+  readonly translated: Tally
   readonly tokens: Tokens<Tally>
   readonly total: Durations
   readonly firstContent: Durations
@@ -153,6 +155,7 @@ function createInstruments(registry: Registry): Instruments {
     attempts: tally('keywheel_attempts_total', 'Attempts at providers.', ['provider', 'outcome']),
     errors: tally('keywheel_errors_total', 'Attempts that failed, by reason.', ['provider', 'reason']),
     passedThrough: tally('keywheel_passed_through_total', 'Calls whose answer went through untouched.', ['provider']),
+    translated: tally('keywheel_translated_total', 'Calls whose answer was translated.', ['provider', 'dialect']),
     tokens: {
       input: tokens('input', 'Input tokens, without those of a prompt cache.'),
       cacheRead: tokens('cache_read', 'Input tokens read from a prompt cache.'),

@@ -3,7 +3,8 @@
  * There is no second way to a provider.
  */
 import { pursue } from '@keywheel/keyring'
-import type { Chance, Clock, Keyring, PursueLimits } from '@keywheel/keyring'
+import type { AttemptAsk, Chance, Clock, Keyring, Outcome, PursueLimits } from '@keywheel/keyring'
+import type { KeptConversations } from '../conversations/kept-conversations.ts'
 import { BridgedCall } from '../dialects/bridge.ts'
 import type { ConversationMemory } from '../dialects/bridge.ts'
 import { dialectOf } from '../dialects/list.ts'
@@ -18,20 +19,30 @@ import type { Call } from '../http/call.ts'
 import { EventWriter } from '../http/event-writer.ts'
 import { readBody } from '../http/read-body.ts'
 import type { BodyLimits } from '../http/read-body.ts'
-import type { RoutePlan } from '../routing/plan.ts'
+import type { PlannedTarget, RoutePlan } from '../routing/plan.ts'
+import type { UpstreamAnswer } from '../upstream/answers.ts'
 import type { Attempts } from '../upstream/attempt.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { isSpoken, serveHere } from './answer-here.ts'
+import type { AnswerHere, Here } from './answer-here.ts'
 import { AttemptLog } from './attempt-log.ts'
 import { checkMaxTokens } from './check-max-tokens.ts'
-import { deliver } from './deliver.ts'
+import { deliver, endUnfinished } from './deliver.ts'
 import type { Delivered } from './deliver.ts'
 import { EarlyCommit } from './early-commit.ts'
+import type { Chase, EmbeddingBatches, Judge, PursuedCall } from './embedding-batches.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { Accepted, CallUnderWay } from './call-under-way.ts'
+import { fitContext } from './fit-context.ts'
+import type { Generation, Generations } from './generations.ts'
 import type { Access, Caller } from './identify.ts'
+import { keepAnswer } from './keep-answer.ts'
 import { maxTokensFor } from './max-tokens-for.ts'
+import { preferKey } from './prefer-key.ts'
 import { refuseCall } from './refuse-call.ts'
 import { settledRecord } from './settle.ts'
+
+type Attempting = (ask: AttemptAsk<PlannedTarget, Secret | undefined>) => Promise<Outcome<UpstreamAnswer>>
 
 /** What an endpoint asks for. */
 export interface Operating {
@@ -39,6 +50,8 @@ export interface Operating {
   readonly dialect: DialectName
   /** Whether the path says that the answer is streamed, or not; absent: the body says it. */
   readonly streams?: boolean
+  /** What the gateway answers by itself where no target speaks the dialect; absent: the call is then refused. */
+  readonly answerHere?: AnswerHere
 }
 
 export interface PipelineRooms {
@@ -57,7 +70,13 @@ export interface PipelineRooms {
   readonly planRoute: (asked: string, operation: Operation) => RoutePlan
   /** For callers that cannot name a model. */
   readonly defaultModel: () => string | undefined
-  readonly memory?: ConversationMemory
+  /** What one caller's conversations need that its dialect cannot carry. */
+  readonly memoryFor: (caller: string) => ConversationMemory | undefined
+  /** What calls name that was said in earlier ones. */
+  readonly conversations: KeptConversations
+  readonly generations: Generations
+  /** Absent: every request for embeddings goes alone. */
+  readonly batches?: EmbeddingBatches
   /** Resolves when the opening cannot be lost any more. */
   readonly openRecord: (opening: CallOpening) => Promise<void>
   readonly closeRecord: (settled: SettledCall) => void
@@ -73,7 +92,7 @@ export async function answerCall(call: Call, asked: Operating, rooms: PipelineRo
   const dialect = dialectOf(asked.dialect)
   try {
     const accepted = await accept(call, { dialect, asked, pathModel }, rooms)
-    await carryOut(call, accepted, rooms)
+    await ('answer' in accepted ? serveHere(call, accepted, rooms) : carryOut(call, accepted, rooms))
   } catch (error) {
     refuseCall(call, error, dialect, rooms)
   }
@@ -85,20 +104,24 @@ interface Asking {
   readonly pathModel: string
 }
 
-async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: PipelineRooms): Promise<Accepted> {
+async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: PipelineRooms): Promise<Accepted | Here> {
   const { headers } = call.request
   const caller = rooms.access.identify(headers)
   const body = await readBody(call, rooms.bodyLimits, rooms.clock)
-  const sketch = dialect.sketch(body, {
+  const given = dialect.sketch(body, {
     headers,
     query: call.query,
     defaultModel: rooms.defaultModel,
     ...(pathModel !== '' && { model: pathModel }),
     ...(asked.streams !== undefined && { stream: asked.streams }),
   })
-  const plan = rooms.planRoute(sketch.model, dialect.operation)
+  const { answerHere: answer } = asked
+  if (answer !== undefined && !isSpoken(given.model, dialect, rooms)) return { sketch: given, dialect, answer }
+  const entering = rooms.conversations.enter({ dialect: dialect.name, sketch: given, caller: caller.id })
+  const { sketch, prefers, leave } = entering instanceof Promise ? await entering : entering
+  const plan = preferKey(fitContext(rooms.planRoute(sketch.model, dialect.operation), sketch), prefers)
   checkMaxTokens(sketch, plan, rooms.maxTokensLimit)
-  return { dialect, sketch, plan, opening: openingOf({ call, caller, dialect, sketch }, rooms) }
+  return { dialect, sketch, plan, opening: openingOf({ call, caller, dialect, sketch }, rooms), ...(leave !== undefined && { leave }) }
 }
 
 interface Known {
@@ -139,7 +162,7 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
     // A bug or a refusal after the record was opened: the row is closed all the same.
     const refusal = refuseCall(call, error, dialect, { ...rooms, bus: undefined })
     // Where the stream has begun, only an event can tell.
-    if (underWay.events.isOpen) underWay.events.breakOff(dialect.writeStreamFailure(refusal.failure))
+    if (events.isOpen) endUnfinished(refusal, { call, events, dialect })
     finish(settledRecord(underWay, { refusal }, rooms.clock), rooms)
   }
 }
@@ -156,24 +179,12 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
   const leaving = new AbortController()
   const leave = (): void => leaving.abort()
   call.response.once('close', leave)
-  using early = new EarlyCommit(events, sketch.stream ? rooms.earlyCommitMs : 0, rooms.clock)
-  const bridged = new BridgedCall({
-    caller: dialect,
-    sketch,
-    callId: call.id,
-    createdAt: Math.floor(rooms.clock.wallNow() / 1000),
-    memory: rooms.memory,
-  })
-  const asking = { bridged, maxTokensFor: maxTokensFor(sketch), onStaleSocket: log.onStaleSocket }
-  const pursued = await pursue(plan, (ask) => rooms.attempts.attempt(asking, ask), {
-    keyring: rooms.keyring,
-    limits: rooms.retry,
-    clock: rooms.clock,
-    chance: rooms.chance,
-    signal: leaving.signal,
-    onAttempt: log.onAttempt,
-    onFailure: log.onFailure,
-  })
+  // An answer that turns out to be no stream of events could not be told behind an early beginning.
+  const mayBeginEarly = sketch.stream && dialect.formOf === undefined
+  using early = new EarlyCommit(events, mayBeginEarly ? rooms.earlyCommitMs : 0, rooms.clock)
+  using generation = generationOf(accepted, rooms, leave)
+  const chase: Chase = (chased, signal, judge) => pursueCall({ underWay: chased, signal, generation, judge }, rooms)
+  const pursued = await (rooms.batches?.join(underWay, leaving.signal, chase) ?? chase(underWay, leaving.signal))
   early.stop()
   call.response.off('close', leave)
   log.conclude(pursued)
@@ -181,7 +192,8 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
   let delivered: Delivered | undefined
   try {
     const headers = answerHeaders(underWay, pursued, rooms.clock)
-    delivered = await deliver(pursued.answer, { call, dialect, events, headers })
+    delivered = await deliver(pursued.answer, { call, dialect, events, headers, ended: leaving.signal })
+    keepAnswer(accepted, pursued, delivered)
     return delivered
   } finally {
     const failure = delivered?.ending.failure
@@ -191,4 +203,45 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
       ...(usage !== undefined && { tokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens }),
     })
   }
+}
+
+interface Pursuing {
+  readonly underWay: CallUnderWay
+  readonly signal: AbortSignal
+  readonly generation: Generation | undefined
+  readonly judge: Judge | undefined
+}
+
+function pursueCall({ underWay, signal, generation, judge }: Pursuing, rooms: PipelineRooms): Promise<PursuedCall> {
+  const { accepted, log } = underWay
+  const { sketch, plan } = accepted
+  const asking = { bridged: bridgedCall(underWay, rooms, generation), maxTokensFor: maxTokensFor(sketch), onStaleSocket: log.onStaleSocket }
+  const attempt: Attempting = (ask) => rooms.attempts.attempt(asking, ask)
+  return pursue(plan, judge === undefined ? attempt : async (ask) => judge(await attempt(ask)), {
+    keyring: rooms.keyring,
+    limits: rooms.retry,
+    clock: rooms.clock,
+    chance: rooms.chance,
+    signal,
+    onAttempt: log.onAttempt,
+    onFailure: log.onFailure,
+  })
+}
+
+/** Callers that can name what is generated for them can also end it by another call. */
+function generationOf({ opening, sketch }: Accepted, { generations }: PipelineRooms, end: () => void): Generation | undefined {
+  return sketch.generation === undefined ? undefined : generations.begin(opening.caller, sketch.generation, end)
+}
+
+function bridgedCall({ call, accepted }: CallUnderWay, rooms: PipelineRooms, generation: Generation | undefined): BridgedCall {
+  const { dialect, sketch, opening } = accepted
+  return new BridgedCall({
+    caller: dialect,
+    sketch,
+    callId: call.id,
+    createdAt: Math.floor(rooms.clock.wallNow() / 1000),
+    memory: rooms.memoryFor(opening.caller),
+    hear: generation?.hear,
+    elapsedMs: () => rooms.clock.now() - call.startedAt,
+  })
 }

@@ -26,7 +26,7 @@ export function answerHeaders({ call, accepted, log }: CallUnderWay, { target, a
     timing(clock.now() - call.startedAt, log, answer),
   ]
   if (plan.route !== undefined) headers.push('x-keywheel-route', headerText(plan.route))
-  if (!passesThrough && target.provider.name !== undefined) headers.push('x-keywheel-translated', 'yes')
+  if (!passesThrough) headers.push('x-keywheel-translated', answer.bridge.dialect)
   if (wire.losses.length > 0) headers.push('x-keywheel-dropped', wire.losses.join(', '))
   if (dialect.answerHeaders !== undefined) headers.push(...dialect.answerHeaders(call.id))
   const limit = lowered(target, sketch.maxTokens)

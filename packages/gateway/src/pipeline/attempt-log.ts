@@ -3,6 +3,7 @@ import type { Attempt, AttemptAsk, Clock, Pursued } from '@keywheel/keyring'
 import type { EventBus } from '../domain/events.ts'
 import { scrubbed } from '../domain/scrub.ts'
 import type { Secret } from '../domain/secret.ts'
+import { inBatch } from '../domain/usage.ts'
 import type { AttemptRecord } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
 import type { PlannedTarget } from '../routing/plan.ts'
@@ -21,6 +22,8 @@ export class AttemptLog {
   readonly #stale = new Set<number>()
   /** Finished attempts, in order. */
   records: readonly AttemptRecord[] = []
+  /** The attempts were made for several calls at once and are another one's to count. */
+  ridesAlong = false
   #failed = 0
 
   constructor(call: Call, rooms: LogRooms) {
@@ -51,7 +54,8 @@ export class AttemptLog {
   conclude(pursued: Pursued<PlannedTarget, Secret | undefined, UpstreamAnswer>): void {
     this.records = pursued.attempts.map((attempt, index) => this.#recordOf(attempt, index + 1))
     const last = this.records.at(-1)
-    if (pursued.kind === 'answered' && last !== undefined) this.#rooms.bus.emit('attempt.committed', { ...last, callId: this.#call.id })
+    if (pursued.kind === 'answered' && last !== undefined && !this.ridesAlong)
+      this.#rooms.bus.emit('attempt.committed', { ...last, callId: this.#call.id })
   }
 
   #recordOf(attempt: Attempt, number: number): AttemptRecord {
@@ -65,6 +69,7 @@ export class AttemptLog {
       ...(failure !== undefined && { reason: failure.reason }),
       ...(failure?.status !== undefined && { status: failure.status }),
       ...(this.#stale.has(number) && { note: 'stale-socket' }),
+      ...(this.ridesAlong && { note: inBatch }),
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What is known of a call while it is being answered. */
+import type { Entered } from '../conversations/kept-conversations.ts'
 import type { Dialect, Sketch } from '../dialects/dialect.ts'
 import type { CallOpening } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
@@ -12,6 +13,8 @@ export interface Accepted {
   readonly sketch: Sketch
   readonly plan: RoutePlan
   readonly opening: CallOpening
+  /** Keeps what a later call may need of the answer. */
+  readonly leave?: Entered['leave']
 }
 
 export interface CallUnderWay {

@@ -14,6 +14,8 @@ export interface Delivery {
   /** Opened already if the first content was long in coming. */
   readonly events: EventWriter
   readonly headers: FlatHeaders
+  /** Aborted when the caller has ended the generation by another call. */
+  readonly ended: AbortSignal
 }
 
 export interface Delivered {
@@ -38,28 +40,36 @@ export function deliver(answer: UpstreamAnswer, delivery: Delivery): Promise<Del
   return { ending: { ...ending, terminator: 'seen' }, passedThrough, status: 200 }
 }
 
-function deliverStream(answer: StreamAnswer, { call, dialect, events, headers }: Delivery): Promise<Delivered> {
+function deliverStream(answer: StreamAnswer, { call, dialect, events, headers, ended: over }: Delivery): Promise<Delivered> {
   const { response } = call
   return new Promise((resolve) => {
     const gone = (): void => answer.abort()
     response.once('close', gone)
+    over.addEventListener('abort', gone)
     events.onDrain = () => answer.resume()
-    if (!events.isOpen && !response.destroyed) events.open(headers)
+    if (!events.isOpen && !response.destroyed) events.open(headers, answer.contentType)
     answer.flowTo({
       write: (bytes) => events.write(bytes),
       ended: (ending) => {
         response.off('close', gone)
-        endStream(ending, events, dialect)
+        over.removeEventListener('abort', gone)
+        if (ending.failure === undefined) events.end()
+        else endUnfinished({ ...ending, failure: ending.failure }, { call, events, dialect })
         resolve({ ending, passedThrough: answer.bridge.passesThrough, status: ending.failure?.reason === 'cancelled' ? 499 : 200 })
       },
     })
     // The caller may have left before anybody listened.
-    if (response.destroyed) answer.abort()
+    if (response.destroyed || over.aborted) answer.abort()
   })
 }
 
-function endStream(ending: StreamEnding, events: EventWriter, dialect: Dialect): void {
-  if (ending.failure === undefined) events.end()
-  else if (ending.failure.reason === 'cancelled') events.abandon()
-  else events.breakOff(ending.errorEvent ?? dialect.writeStreamFailure(ending.failure))
+/** A stream that has begun and cannot be finished. One that its caller has ended by another call looks complete, for that is what was wanted. */
+export function endUnfinished(
+  { failure, errorEvent }: { readonly failure: Failure; readonly errorEvent?: Buffer },
+  { call, events, dialect }: Pick<Delivery, 'call' | 'events' | 'dialect'>,
+): void {
+  if (failure.reason !== 'cancelled') return events.breakOff(errorEvent ?? dialect.writeStreamFailure(failure))
+  if (call.response.destroyed) return events.abandon()
+  if (dialect.terminator.length > 0) events.write(dialect.terminator)
+  events.end()
 }

@@ -55,6 +55,8 @@ function endOf({ failure }: StreamEnding): CallEnd {
 }
 
 /** A rough count for an answer that was cut before its usage came: it costs all the same. */
-function estimate({ roughOutputTokens }: StreamEnding, { sketch }: Accepted): Usage | undefined {
-  return roughOutputTokens === 0 ? undefined : estimateUsage(sketch.bytes.length, roughOutputTokens * bytesPerToken)
+function estimate({ roughOutputTokens }: StreamEnding, { sketch, dialect }: Accepted): Usage | undefined {
+  return roughOutputTokens === 0 || dialect.countsNothing === true
+    ? undefined
+    : estimateUsage(sketch.bytes.length, roughOutputTokens * bytesPerToken)
 }

@@ -1,11 +1,14 @@
 /** A provider as its owner set it up: the catalogue's entry, or one of the owner's own, with the owner's settings on top. */
+import type { ChatDialectName } from '../domain/chat-dialects.ts'
 import { providerName } from '../domain/names.ts'
 import type { ProviderName } from '../domain/names.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import { findProvider } from './catalogue/list.ts'
 import { customProvider, withoutEndingSlashes } from './custom.ts'
+import { fillAddresses } from './fill-addresses.ts'
 import type { Provider, Speech } from './provider.ts'
+import { manners } from './speeches.ts'
 
 /** A model that the owner offers under a name of the owner's choice. */
 interface OfferedModel {
@@ -20,6 +23,10 @@ interface OfferedModel {
 export interface ProviderSettings {
   readonly name: string
   readonly baseUrl?: string
+  /** The dialect in which chat is asked for; the catalogue's, or OpenAI's, unless told. */
+  readonly dialect?: ChatDialectName
+  /** What stands for `{name}` in the catalogue's addresses. */
+  readonly variables?: Readonly<Record<string, string>>
   /** Asked without any key. */
   readonly keyless: boolean
   readonly keys: readonly { readonly secret: Secret; readonly source: string; readonly priority: number }[]
@@ -61,17 +68,30 @@ export function isUsable(active: ActiveProvider): boolean {
 
 function describe(settings: ProviderSettings): Provider | undefined {
   const known = findProvider(providerName(settings.name))
-  const { baseUrl, keyless } = settings
-  if (baseUrl === undefined) return known
-  if (known === undefined) return customProvider(settings.name, baseUrl, keyless)
-  return { ...known, baseUrl: withoutEndingSlashes(baseUrl), speaks: withoutRenames(known.speaks), ...(keyless && { keyless }) }
+  const { baseUrl, dialect, variables = {} } = settings
+  if (known === undefined) return baseUrl === undefined ? undefined : customProvider({ ...settings, baseUrl })
+  const placed = baseUrl === undefined ? known : moved(known, baseUrl, settings.keyless)
+  return fillAddresses(dialect === undefined ? placed : speaking(placed, dialect), variables)
+}
+
+/** The provider's wire at another address. What the vendor speaks elsewhere is left out, so that no key goes there. */
+function moved(known: Provider, baseUrl: string, keyless: boolean): Provider {
+  const speaks = Object.fromEntries(
+    Object.entries(known.speaks)
+      .map(([operation, speeches]) => [operation, speeches.filter(({ base }) => base === undefined).map(withoutRename)] as const)
+      .filter(([, speeches]) => speeches.length > 0),
+  )
+  return { ...known, baseUrl: withoutEndingSlashes(baseUrl), speaks, ...(keyless && { keyless }) }
 }
 
 /** Another server's field names need not be the vendor's: many a local one overlooks `max_completion_tokens`. */
-function withoutRenames(speaks: Provider['speaks']): Provider['speaks'] {
-  return Object.fromEntries(Object.entries(speaks).map(([operation, speeches]) => [operation, speeches.map(withoutRename)]))
-}
-
 function withoutRename(speech: Speech): Speech {
   return { ...speech, renames: {} }
+}
+
+/** Chat in this dialect only, as the catalogue has it or else as its vendor does. */
+function speaking(provider: Provider, dialect: ChatDialectName): Provider {
+  const own = provider.speaks.chat?.find((speech) => speech.dialect === dialect)
+  const { auth, speaks } = manners[dialect]
+  return { ...provider, speaks: { ...provider.speaks, chat: [own ?? { ...speaks.chat[0], auth }] } }
 }

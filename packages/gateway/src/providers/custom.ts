@@ -1,21 +1,33 @@
-/** Any server that speaks OpenAI's wire format and is not in the catalogue: a name and an address are enough. */
+/** Any server that is not in the catalogue: a name and an address are enough, and a dialect where it is not OpenAI's. */
+import type { ChatDialectName } from '../domain/chat-dialects.ts'
 import { providerName } from '../domain/names.ts'
-import { openaiSpeech } from './openai-speech.ts'
 import type { Provider } from './provider.ts'
+import { manners } from './speeches.ts'
 
-/** Describes such a server; `keyless` says that it wants no key. The path of the base URL is kept as given. */
-export function customProvider(name: string, baseUrl: string, keyless: boolean = false): Provider {
+/** Such a server, as its owner describes it. */
+export interface CustomServer {
+  readonly name: string
+  /** Its path is kept as given. */
+  readonly baseUrl: string
+  /** It wants no key. */
+  readonly keyless?: boolean
+  /** OpenAI's chat completions unless told. */
+  readonly dialect?: ChatDialectName
+  /** What its dialect must know beside the address, such as a region. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+export function customProvider({ name, baseUrl, keyless = false, dialect = 'openai-chat', variables }: CustomServer): Provider {
   const address = withoutEndingSlashes(baseUrl)
   return {
     name: providerName(name),
     title: name,
     site: address,
     baseUrl: address,
-    auth: { kind: 'bearer' },
     keyFrom: [environmentPrefix(name)],
     ...(keyless && { keyless }),
-    speaks: openaiSpeech,
-    modelsPath: '/models',
+    ...(variables !== undefined && { filled: variables }),
+    ...manners[dialect],
   }
 }
 

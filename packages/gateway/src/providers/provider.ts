@@ -16,14 +16,21 @@ export type Auth =
 
 export interface Speech {
   readonly dialect: DialectName
-  /** Appended to the base URL; `{model}` stands for the model's name. */
+  /** Appended to the base URL, or beside its last step where it begins with `/../`; `{model}` stands for the model's name. */
   readonly path: string
+  /** In place of the provider's base URL, where this dialect is spoken at another address. */
+  readonly base?: string
+  /** In place of the provider's, where this dialect wants the key elsewhere. */
+  readonly auth?: Auth
   /** For streams, where it is another. */
   readonly streamPath?: string
   /** Sent with every request unless the caller's own are forwarded, flat. */
   readonly headers?: readonly string[]
-  /** Requests are always rebuilt through the canonical form: the provider is stricter than the dialect it speaks. */
-  readonly rebuilds?: boolean
+  /**
+   * Requests are rebuilt through the canonical form, because the provider is stricter than the dialect it speaks: always, or where
+   * they offer tools (providers that want their thinking back in a tool loop, which most callers drop).
+   */
+  readonly rebuilds?: boolean | 'with-tools'
   /** Top-level request fields that go by another name there, applied before `rejects`; one that is there already stays. */
   readonly renames?: Readonly<Record<string, string>>
 }
@@ -38,17 +45,32 @@ export interface KnownModel {
   readonly rejects?: readonly string[]
 }
 
+/** A part of a provider's addresses that differs from owner to owner: `{resource}` in Azure's. */
+export interface AddressPart {
+  /** The variable of the environment that holds it. */
+  readonly env: string
+  readonly default?: string
+  /** For people: "the name of the Azure OpenAI resource". */
+  readonly what: string
+}
+
 export interface Provider {
   readonly name: ProviderName
   /** For people: "Groq". */
   readonly title: string
   /** Its own documentation. */
   readonly site: string
-  /** Without a slash at the end. */
+  /** Without a slash at the end. `{name}` stands for one of `variables`. */
   readonly baseUrl: string
+  /** By the name that stands between braces in addresses and paths. */
+  readonly variables?: Readonly<Record<string, AddressPart>>
+  /** What the variables stand for, once the owner has said so; they are then filled in everywhere. */
+  readonly filled?: Readonly<Record<string, string>>
   readonly auth: Auth
   /** Environment prefixes: GROQ means GROQ_API_KEY, GROQ_API_KEY_1, …; the first is the one shown to people. */
   readonly keyFrom: readonly string[]
+  /** Variables that hold a key and are not called `<PREFIX>_API_KEY`: `HF_TOKEN`. */
+  readonly keyNames?: readonly string[]
   /** Works without any key, such as a server on the own machine. */
   readonly keyless?: boolean
   /** The dialects of each operation, the preferred one first: a caller of the same dialect gets its own. */

@@ -5,7 +5,7 @@ import { isUsable } from '../providers/active-provider.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import type { ActiveProvider } from '../providers/active-provider.ts'
 import { findProvider } from '../providers/catalogue/list.ts'
-import type { KnownModel, Provider } from '../providers/provider.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { PlannedTarget, RefusedTarget } from './plan.ts'
 import type { Routes } from './routes.ts'
 
@@ -54,13 +54,15 @@ function missingKey(provider: Provider): string {
   const [prefix] = provider.keyFrom
   if (prefix === undefined) return `${provider.title} is not set up: name it in the configuration file.`
   if (provider.keyless === true) return `${provider.title} is not set up: add ${prefix}_API_BASE=${provider.baseUrl} to .env.`
-  return `${provider.title} has no key: add ${prefix}_API_KEY to .env.`
+  const parts = Object.values(provider.variables ?? {}).filter((part) => part.default === undefined)
+  if (parts.length === 0) return `${provider.title} has no key: add ${prefix}_API_KEY to .env.`
+  return `${provider.title} is not set up: add ${[`${prefix}_API_KEY`, ...parts.map(({ env }) => env)].join(' and ')} to .env.`
 }
 
 function target(routes: Routes, { provider, settings }: ActiveProvider, at: Aim): PlannedTarget {
   const offered = settings.models.find((model) => model.name === at.model)
   const model = offered?.id ?? at.model
-  const known = knownModel(provider, model)
+  const known = routes.knownModel(provider, model)
   return {
     pool: provider.name,
     model,
@@ -71,9 +73,4 @@ function target(routes: Routes, { provider, settings }: ActiveProvider, at: Aim)
     rejects: [...new Set([...(provider.rejects ?? []), ...(known?.rejects ?? [])])],
     timeouts: { ...routes.timeouts, ...settings.timeouts, ...at.timeouts },
   }
-}
-
-function knownModel(provider: Provider, model: string): KnownModel | undefined {
-  const models = provider.models
-  return models !== undefined && Object.hasOwn(models, model) ? models[model] : undefined
 }

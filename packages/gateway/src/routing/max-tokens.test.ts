@@ -21,7 +21,7 @@ const target = (maxOutputTokens?: number): PlannedTarget => ({
   pool: providerName('mine'),
   model: 'm',
   shownModel: 'mine/m',
-  provider: customProvider('mine', 'http://127.0.0.1:1'),
+  provider: customProvider({ name: 'mine', baseUrl: 'http://127.0.0.1:1' }),
   rejects: [],
   timeouts,
   ...(maxOutputTokens !== undefined && { known: { maxOutputTokens } }),

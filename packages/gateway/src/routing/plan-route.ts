@@ -2,6 +2,7 @@
 import type { Operation } from '../domain/operation.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import { aim, isRefused } from './aim.ts'
+import { withoutDiscoveryPrefix } from './discovery-names.ts'
 import type { PlannedTarget, RefusedTarget, RoutePlan, VirtualModel } from './plan.ts'
 import type { Routes } from './routes.ts'
 import { nothingLeft, unknownModel } from './unknown-model.ts'
@@ -25,7 +26,7 @@ export function planRoute(routes: Routes, asked: string, operation: Operation): 
 
 function makePlan(routes: Routes, question: Question): RoutePlan {
   const { asked, operation } = question
-  const name = followAliases(routes, asked)
+  const name = followAliases(routes, withoutDiscoveryPrefix(routes, asked))
   const virtual = routes.virtualModels.get(name)
   if (virtual !== undefined) return planVirtual(routes, virtual, question)
   const direct = splitName(name)

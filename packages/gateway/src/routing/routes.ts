@@ -2,6 +2,7 @@
 import type { ProviderName } from '../domain/names.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import type { ActiveProvider } from '../providers/active-provider.ts'
+import type { KnownModel, Provider } from '../providers/provider.ts'
 import type { RoutePlan, VirtualModel } from './plan.ts'
 
 /** What routing is built from. */
@@ -13,6 +14,8 @@ export interface RouteParts {
   readonly timeouts: Timeouts
   /** Names that providers offer, for "did you mean": asked only when a name is unknown. */
   readonly knownNames: () => Iterable<string>
+  /** What is known of a model; the catalogue alone unless told. */
+  readonly knownModel?: (provider: Provider, model: string) => KnownModel | undefined
 }
 
 /** The prepared tables. Maps, so that a model called `constructor` finds nothing by accident. */
@@ -22,6 +25,7 @@ export interface Routes {
   readonly aliases: ReadonlyMap<string, string>
   readonly timeouts: Timeouts
   readonly knownNames: () => Iterable<string>
+  readonly knownModel: (provider: Provider, model: string) => KnownModel | undefined
   /** Plans made so far, by operation and name asked for: as long as the configuration stands, the answer is the same. */
   readonly plans: Map<string, RoutePlan>
 }
@@ -38,8 +42,13 @@ export function prepareRoutes(parts: RouteParts): Routes {
     aliases: new Map(Object.entries(parts.aliases)),
     timeouts: parts.timeouts,
     knownNames: parts.knownNames,
+    knownModel: parts.knownModel ?? inCatalogue,
     plans: new Map(),
   }
+}
+
+function inCatalogue({ models }: Provider, model: string): KnownModel | undefined {
+  return models !== undefined && Object.hasOwn(models, model) ? models[model] : undefined
 }
 
 /** A virtual model or an alias, for model lists. */

@@ -26,3 +26,18 @@ export function cutAnswer(failure: Failure): Failure {
   const isCut = failure.reason === 'upstream-broken' || failure.reason === 'unreachable'
   return { ...failure, reason: isCut ? 'truncated' : failure.reason, sent }
 }
+
+/** Nothing has come for too long in the middle of a stream. */
+export function wentQuiet(patienceMs: number): Failure {
+  return { reason: 'stalled', message: `The provider sent nothing for ${inSeconds(patienceMs)} s in the middle of the stream.`, sent }
+}
+
+/** Nothing has come at all. */
+export function stayedQuiet(patienceMs: number, bodySent: boolean): Failure {
+  const message = `The provider did not answer within ${inSeconds(patienceMs)} s.`
+  return { reason: 'timed-out', message, sent: bodySent ? sent : 'maybe' }
+}
+
+function inSeconds(ms: number): number {
+  return Math.round(ms / 1000)
+}

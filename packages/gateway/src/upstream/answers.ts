@@ -20,6 +20,8 @@ export interface StreamAnswer {
   readonly kind: 'stream'
   /** The way it came. */
   readonly bridge: Bridge
+  /** As the provider says, where the bytes are no events. */
+  readonly contentType: string | undefined
   /** Milliseconds from the request to the first content. */
   readonly firstContentMs: number
   /** Lets the events flow to the sink, those that have come already first. Call it once. */
@@ -46,14 +48,27 @@ export interface StreamEnding {
   /** `inferred`: the model said why it stopped, but the provider left the dialect's terminator out. */
   readonly terminator?: 'seen' | 'inferred'
   readonly usage: Usage | undefined
+  /** The answer as a whole, in dialects whose streams end by telling it. */
+  readonly whole?: Readonly<Record<string, unknown>>
   /** For an estimate when no usage came. */
   readonly roughOutputTokens: number
 }
 
 export type UpstreamAnswer = WholeAnswer | StreamAnswer
 
+/** The end of a stream that the model, and mostly the provider too, has ended. */
+export function completeEnding(tap: StreamTap | undefined): Pick<StreamEnding, 'terminator' | 'whole'> {
+  return { terminator: tap?.ended === 'done' ? 'seen' : 'inferred', ...(tap?.whole !== undefined && { whole: tap.whole }) }
+}
+
 /** The end of a stream that failed, with what tells the caller where the dialect's own event would not fit. */
 export function failedEnding(failure: Failure, tap: StreamTap | undefined): Pick<StreamEnding, 'failure' | 'errorEvent'> {
   const errorEvent = tap?.breakOff?.(failure)
   return errorEvent === undefined || errorEvent.length === 0 ? { failure } : { failure, errorEvent }
+}
+
+/** The bytes in one piece; not copied where they are one already. */
+export function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
 }

@@ -6,7 +6,9 @@ import { signRequest } from '../credentials/sign.ts'
 import { bridge, passesThrough } from '../dialects/bridge.ts'
 import type { Bridge, BridgeTarget, BridgedCall } from '../dialects/bridge.ts'
 import type { CanonicalRequest } from '../dialects/canonical/request.ts'
+import type { Sketch } from '../dialects/dialect.ts'
 import { RefusedCall } from '../domain/failure.ts'
+import type { Failure, ProviderFailure } from '../domain/failure.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import type { KnownModel, Provider, Speech } from '../providers/provider.ts'
@@ -63,10 +65,13 @@ export class Attempts {
     if (place === undefined) return notSpoken(target)
     try {
       const prepared = this.#prepare(call, ask, place)
-      return await this.#send(prepared instanceof Promise ? await prepared : prepared)
+      const request = prepared instanceof Promise ? await prepared : prepared
+      const outcome = await this.#send(request)
+      const mended = outcome.kind === 'failed' ? mendedRequest(request, outcome.failure) : undefined
+      return mended === undefined ? outcome : await this.#send(mended)
     } catch (error) {
       // What the target's dialect cannot say; another target's may.
-      if (error instanceof RefusedCall) return { kind: 'failed', failure: error.failure }
+      if (error instanceof RefusedCall) return { kind: 'failed', failure: withDetails(error) }
       throw error
     }
   }
@@ -91,12 +96,12 @@ export class Attempts {
   #exchange(dispatcher: Dispatcher, request: Request, decided: (outcome: Outcome<UpstreamAnswer>, notes: ExchangeNotes) => void): void {
     const { call, ask, way } = request
     const { timeouts, known } = ask.target
-    const streams = call.bridged.sketch.stream
+    const { stream } = call.bridged.sketch
     const firstContentMs = known?.reasoning === true ? timeouts.reasoningFirstByteMs : timeouts.firstByteMs
     const exchange = new Exchange({
       bridge: way,
-      tap: streams ? way.openTap() : undefined,
-      firstByteTimeoutMs: streams ? firstContentMs : timeouts.wholeFirstByteMs,
+      tap: stream ? way.openTap() : undefined,
+      firstByteTimeoutMs: stream && way.formOf === undefined ? firstContentMs : timeouts.wholeFirstByteMs,
       idleTimeoutMs: timeouts.idleMs,
       streamLifeMs: timeouts.streamLifeMs,
       clock: this.#rooms.clock,
@@ -120,7 +125,7 @@ export class Attempts {
   /** The request with the bytes of its images in place of their addresses, where the target takes only bytes. */
   #mediaFor({ bridged }: AttemptCall, { target, signal }: Ask, { speech, dialect }: Place): Promise<CanonicalRequest> | undefined {
     const caller = bridged.caller.caller
-    if (caller === undefined || passesThrough(bridged, dialect, speech.rebuilds === true)) return undefined
+    if (caller === undefined || passesThrough(bridged, dialect, rebuilds(speech, bridged.sketch))) return undefined
     if (dialect.provider?.fetchesNoImages !== true && target.provider.quirks?.fetchesNoImages !== true) return undefined
     return inlineMedia(bridged.requestFrom(caller), this.#rooms.fetchMedia, signal)
   }
@@ -128,7 +133,7 @@ export class Attempts {
   #requestFor(call: AttemptCall, ask: Ask, place: Place, canonical?: CanonicalRequest): Request | Promise<Request> {
     const { target, key } = ask
     const { sketch } = call.bridged
-    const { auth } = target.provider
+    const auth = place.speech.auth ?? target.provider.auth
     const way = bridge(call.bridged, place.dialect, bridgeTarget(call, ask, place.speech), canonical)
     const headers = ['content-type', sketch.contentType ?? 'application/json', 'accept', acceptOf(sketch.stream, place)]
     if (!way.passesThrough) headers[1] = 'application/json'
@@ -146,7 +151,9 @@ export class Attempts {
   async #signed(request: Request, credential: Secret): Promise<Request> {
     const { ask, place, path, headers, way } = request
     const wallNow = this.#rooms.clock.wallNow()
-    const signed = await signRequest(ask.target.provider, credential, { origin: place.origin, path, headers, body: way.wire.body, wallNow })
+    const { auth, filled } = ask.target.provider
+    const signedFor = { auth: place.speech.auth ?? auth, ...(filled !== undefined && { filled }) }
+    const signed = await signRequest(signedFor, credential, { origin: place.origin, path, headers, body: way.wire.body, wallNow })
     return { ...request, headers: [...headers, ...signed] }
   }
 
@@ -170,6 +177,21 @@ interface Request {
   readonly way: Bridge
 }
 
+/** The field at fault is told to the caller as a provider's would be. */
+function withDetails({ failure, details: { param, code } }: RefusedCall): ProviderFailure {
+  return param === undefined && code === undefined ? failure : { ...failure, told: { param, code } }
+}
+
+/** The same call once more where the provider's refusal says how it would be taken; a signature holds for one body only. */
+function mendedRequest(request: Request, failure: Failure): Request | undefined {
+  const { ask, place, way } = request
+  if (ask.signal.aborted || (place.speech.auth ?? ask.target.provider.auth).kind === 'sigv4') return undefined
+  const mended = place.dialect.mendRequest?.(way.wire.body, failure)
+  if (mended === undefined) return undefined
+  const wire = { ...way.wire, body: mended.body, losses: [...way.wire.losses, ...mended.losses] }
+  return { ...request, way: { ...way, wire } }
+}
+
 const nothing: Readonly<Record<string, never>> = {}
 
 function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): BridgeTarget {
@@ -181,7 +203,7 @@ function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): 
     dialect: speech.dialect,
     keyId: key.id,
     quirks: provider.quirks ?? nothing,
-    rebuilds: speech.rebuilds === true,
+    rebuilds: rebuilds(speech, call.bridged.sketch),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(known?.maxOutputTokens !== undefined && { maxOutputTokens: known.maxOutputTokens }),
     ...(known?.reasoning !== undefined && { reasoning: known.reasoning }),
@@ -195,8 +217,12 @@ function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): 
   }
 }
 
+function rebuilds({ rebuilds: when }: Speech, { members }: Sketch): boolean {
+  return when === true || (when === 'with-tools' && members.some(({ key }) => key === 'tools'))
+}
+
 function acceptOf(stream: boolean, { dialect }: Place): string {
-  return stream ? (dialect.streamType ?? 'text/event-stream') : 'application/json'
+  return stream ? (dialect.streamType ?? 'text/event-stream') : (dialect.accept ?? 'application/json')
 }
 
 function addMissing(headers: string[], more: readonly string[] | undefined): void {

@@ -9,9 +9,11 @@ import type { Dispatcher } from 'undici'
 import type { Bridge } from '../dialects/bridge.ts'
 import type { StreamTap } from '../dialects/dialect.ts'
 import type { Failure } from '../domain/failure.ts'
-import { badAnswer, cutAnswer, emptyStream, farewell, redirected, tooLong, truncated } from './answer-failures.ts'
-import { failedEnding } from './answers.ts'
+import { badAnswer, cutAnswer, emptyStream, farewell, redirected, stayedQuiet, tooLong, truncated, wentQuiet } from './answer-failures.ts'
+import { answerForm } from './answer-form.ts'
+import { completeEnding, failedEnding, joined } from './answers.ts'
 import type { StreamAnswer, StreamSink, UpstreamAnswer } from './answers.ts'
+import { BytesTap } from './bytes-tap.ts'
 import { openDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
 import { isStaleSocket, networkFailure } from './network-failure.ts'
@@ -53,6 +55,9 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   readonly kind = 'stream'
   readonly bridge: Bridge
   readonly #ask: ExchangeAsk
+  /** Decided by the request, and by the answer's head where that says more. */
+  #tap: StreamTap | undefined
+  contentType: string | undefined
   readonly #startedAt: number
   #state: State = 'asking'
   #controller: Dispatcher.DispatchController | undefined
@@ -76,6 +81,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   constructor(ask: ExchangeAsk) {
     this.#ask = ask
+    this.#tap = ask.tap
     this.bridge = ask.bridge
     this.#startedAt = ask.clock.now()
     this.#lastSignAt = this.#startedAt
@@ -163,21 +169,23 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
       this.#expectWithin(this.#ask.idleTimeoutMs)
       return
     }
-    const type = (this.#headers['content-type'] ?? '').toLowerCase()
-    if (type.includes('text/html')) return this.#fail(badAnswer('The provider answered with a web page.'))
-    const streams = this.#ask.tap !== undefined
-    if (!streams && type.includes('text/event-stream'))
-      return this.#fail(badAnswer('The provider answered with a stream that was not asked for.'))
-    // JSON in place of a stream is an error in disguise or an answer in the wrong form: it is read whole and judged then.
-    this.#state = streams && !type.includes('application/json') ? 'opening' : 'gathering'
+    const form = answerForm(this.#typeInLowerCase(), this.#ask)
+    if (typeof form !== 'string') return this.#fail(form)
+    if (form === 'bytes') this.#passBytes()
+    this.#state = form === 'whole' ? 'gathering' : 'opening'
     if (this.#state === 'gathering') this.#expectWithin(this.#ask.idleTimeoutMs)
+  }
+
+  #passBytes(): void {
+    this.#tap = new BytesTap()
+    this.contentType = this.#headers['content-type'] ?? 'application/octet-stream'
   }
 
   #read(chunk: Buffer): void {
     switch (this.#state) {
       case 'opening':
       case 'flowing':
-        this.#readEvents(this.#ask.tap, chunk)
+        this.#readEvents(this.#tap, chunk)
         return
       case 'gathering':
         this.#gather(chunk, mostWholeBytes)
@@ -220,7 +228,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
         return
       case 'opening':
       case 'flowing':
-        this.#endStream(this.#ask.tap)
+        this.#endStream(this.#tap)
         return
       case 'ending':
         this.#finish()
@@ -231,12 +239,12 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   }
 
   #judgeWhole(): void {
-    const read = this.#ask.bridge.readWhole(this.#wholeBody())
+    const { bridge } = this.#ask
+    const read = bridge.readWhole(joined(this.#parts), this.#typeInLowerCase())
     if (read.failure !== undefined) return this.#settle(read.failure, noNotes)
-    if (this.#ask.tap !== undefined)
+    if (this.#tap !== undefined && bridge.formOf === undefined)
       return this.#settle(badAnswer('The provider sent a whole answer where a stream was asked for.'), noNotes)
     this.#finish()
-    const { bridge } = this.#ask
     const { body, usage } = read
     const contentType = bridge.passesThrough ? this.#headers['content-type'] : undefined
     this.#ask.decided(
@@ -260,10 +268,10 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   /** The terminator was seen: the caller has its answer, whatever the provider does with its socket. */
   #sayDone(): void {
-    if (!(this.#ask.tap?.hasContent ?? false)) return this.#fail(emptyStream)
+    if (!(this.#tap?.hasContent ?? false)) return this.#fail(emptyStream)
     this.#state = 'ending'
     this.#timer?.cancel()
-    this.#timer = this.#ask.clock.after(farewellMs, () => this.#stop(farewell))
+    this.#timer = this.#ask.clock.after(this.#tap?.isCut === true ? 0 : farewellMs, () => this.#stop(farewell))
     // What is still to come is only the end of the answer; it frees the socket for the next call.
     if (this.#paused) this.#controller?.resume()
     this.#tellEnd('complete')
@@ -279,6 +287,8 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   }
 
   #give(bytes: Buffer): void {
+    // Some dialects have no terminator of their own.
+    if (bytes.length === 0) return
     if (this.#sink === undefined) this.#parts.push(bytes)
     else if (!this.#sink.write(bytes)) this.#pause()
   }
@@ -288,13 +298,12 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     this.#controller?.pause()
   }
 
-  #wholeBody(): Buffer {
-    const [only] = this.#parts
-    return this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts)
+  #typeInLowerCase(): string {
+    return (this.#headers['content-type'] ?? '').toLowerCase()
   }
 
   #errorAnswer(): { status: number; headers: IncomingHttpHeaders; body: Buffer; wallNow: number } {
-    return { status: this.#status, headers: this.#headers, body: this.#wholeBody(), wallNow: this.#ask.clock.wallNow() }
+    return { status: this.#status, headers: this.#headers, body: joined(this.#parts), wallNow: this.#ask.clock.wallNow() }
   }
 
   // How it ends.
@@ -326,13 +335,13 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   }
 
   #tellEnd(end: Failure | 'complete'): void {
-    const { tap } = this.#ask
+    const tap = this.#tap
     if (this.#sink === undefined) {
       this.#pendingEnd = end
       return
     }
     this.#sink.ended({
-      ...(end === 'complete' ? { terminator: tap?.ended === 'done' ? 'seen' : 'inferred' } : failedEnding(end, tap)),
+      ...(end === 'complete' ? completeEnding(tap) : failedEnding(end, tap)),
       usage: tap?.usage,
       roughOutputTokens: tap?.contentEvents ?? 0,
     })
@@ -359,13 +368,6 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   #lookAtTime = (): void => {
     const quietMs = this.#paused ? 0 : this.#ask.clock.now() - this.#lastSignAt
     if (quietMs < this.#patienceMs) this.#timer = this.#ask.clock.after(this.#patienceMs - quietMs, this.#lookAtTime)
-    else this.#fail(this.#tooQuiet())
-  }
-
-  #tooQuiet(): Failure {
-    const seconds = Math.round(this.#patienceMs / 1000)
-    if (this.#state === 'flowing')
-      return { reason: 'stalled', message: `The provider sent nothing for ${seconds} s in the middle of the stream.`, sent }
-    return { reason: 'timed-out', message: `The provider did not answer within ${seconds} s.`, sent: this.#bodySent ? sent : 'maybe' }
+    else this.#fail(this.#state === 'flowing' ? wentQuiet(this.#patienceMs) : stayedQuiet(this.#patienceMs, this.#bodySent))
   }
 }

@@ -23,9 +23,10 @@ const mostKeys = 3
 export async function fetchModelList(provider: Provider, keysFor: KeysFor, connections: Connections): Promise<unknown> {
   if (provider.modelsPath === undefined) return { data: [] }
   const url = new URL(provider.baseUrl + provider.modelsPath)
+  const headers = headersOf(provider)
   let failure = new Error(`${provider.title} has no key.`)
   for (const secret of keysFor(provider).slice(0, mostKeys)) {
-    const { status, body } = await askForList(url, authorize(provider.auth, secret), connections)
+    const { status, body } = await askForList(url, { ...headers, ...credential(provider, secret) }, connections)
     if (status === 200) return parseJson(body.toString())
     failure = new Error(`${provider.title} answered ${status} when asked for its models.`)
     if (status !== 401 && status !== 403 && status !== 429) break
@@ -33,12 +34,21 @@ export async function fetchModelList(provider: Provider, keysFor: KeysFor, conne
   throw failure
 }
 
-type Header = ReturnType<typeof authorize>
+/** What the provider wants with every request, such as the version that Anthropic's list is asked for in. */
+function headersOf({ speaks }: Provider): Record<string, string> {
+  const flat = speaks.chat?.[0]?.headers ?? []
+  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])))
+}
 
-async function askForList(url: URL, header: Header, connections: Connections): Promise<{ status: number; body: Buffer }> {
+function credential({ auth }: Provider, secret: Secret | undefined): Record<string, string> {
+  const header = authorize(auth, secret)
+  return header === undefined ? {} : { [header[0]]: header[1] }
+}
+
+async function askForList(url: URL, headers: Record<string, string>, connections: Connections): Promise<{ status: number; body: Buffer }> {
   const { statusCode, body } = await request(url, {
     dispatcher: connections.pool(url.origin, listTimeoutMs),
-    headers: { accept: 'application/json', 'accept-encoding': 'identity', ...(header !== undefined && { [header[0]]: header[1] }) },
+    headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
     signal: AbortSignal.timeout(listTimeoutMs),
   })
   return { status: statusCode, body: await readAtMost(body, mostListBytes) }

@@ -21,14 +21,19 @@ export class Place {
     this.origin = url.origin
     this.speech = speech
     this.dialect = dialectOf(speech.dialect)
-    this.#path = base + speech.path
-    this.#streamPath = base + (speech.streamPath ?? speech.path)
+    this.#path = joined(base, speech.path)
+    this.#streamPath = joined(base, speech.streamPath ?? speech.path)
   }
 
   pathFor(model: string, stream: boolean): string {
     const path = stream ? this.#streamPath : this.#path
     return path.includes('{model}') ? path.replace('{model}', encodeURIComponent(model)) : path
   }
+}
+
+/** A path that begins with `/../` lies beside the base and not below it: Ollama's own interface beside the one like OpenAI's. */
+function joined(base: string, path: string): string {
+  return path.startsWith('/../') ? base.slice(0, Math.max(0, base.lastIndexOf('/'))) + path.slice('/..'.length) : base + path
 }
 
 function withoutSlash(path: string): string {
@@ -45,7 +50,7 @@ export class Places {
     const known = places.get(caller.name)
     if (known !== undefined) return known
     const speech = speechFor(provider, caller)
-    const place = speech === undefined ? undefined : new Place(provider.baseUrl, speech)
+    const place = speech === undefined ? undefined : new Place(speech.base ?? provider.baseUrl, speech)
     places.set(caller.name, place)
     return place
   }

@@ -1,4 +1,5 @@
 /** What each key and model has used since the start, in memory, for the quota page. */
+import { inBatch } from '../domain/usage.ts'
 import type { CallRecord, Usage } from '../domain/usage.ts'
 
 export interface Consumed {
@@ -23,7 +24,8 @@ export class Consumption {
 
   /** Counts a settled call: its attempts one by one, its tokens for the key that answered. */
   add(record: CallRecord): void {
-    for (const { provider, keyId, model, reason } of record.attempts) {
+    for (const { provider, keyId, model, reason, note } of record.attempts) {
+      if (note === inBatch) continue
       const counting = this.#counting(provider, keyId, model)
       counting.requests++
       if (reason === undefined) counting.successes++

@@ -10,6 +10,8 @@ import type { PoolStanding } from './pool-standing.ts'
 /** Who asks for a key, and which keys it does not want. */
 export interface KeyAsk<C> {
   readonly session: string | undefined
+  /** The id of the key that the call would like best. */
+  readonly prefers?: string | undefined
   skips(cell: KeyModelStanding<C>, now: Millis): boolean
 }
 
@@ -42,6 +44,8 @@ export class TargetStanding<C> {
   /** The key that a call should use now, or undefined when none can be used. */
   choose(ask: KeyAsk<C>, now: Millis): KeyModelStanding<C> | undefined {
     if (this.breaker.rest.openAt > now) return undefined
+    const preferred = ask.prefers === undefined ? undefined : this.#preferredKey(ask, now)
+    if (preferred !== undefined) return preferred
     this.#gather(ask, now, true)
     // A key whose load comes back in steps steps aside only where another one stands in.
     if (this.#fit.length === 0 && this.#sawRamp) this.#gather(ask, now, false)
@@ -113,6 +117,11 @@ export class TargetStanding<C> {
     if (share === 1 || this.home.around.chance() < share) return false
     this.#sawRamp = true
     return true
+  }
+
+  #preferredKey(ask: KeyAsk<C>, now: Millis): KeyModelStanding<C> | undefined {
+    const cell = this.cells.find(({ owner }) => owner.key.id === ask.prefers)
+    return cell !== undefined && this.#isUsable(cell, now) && !ask.skips(cell, now) ? cell : undefined
   }
 
   #stickyKey(session: string | undefined, now: Millis): KeyModelStanding<C> | undefined {

@@ -39,6 +39,7 @@ export interface ToolResult {
   readonly name?: string
   readonly parts: readonly Part[]
   readonly isError: boolean
+  readonly cache?: CacheMark
 }
 
 /** Something the model may call. `server`: the vendor runs it; only its own dialect can hold it. */

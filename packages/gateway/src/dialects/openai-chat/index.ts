@@ -1,17 +1,24 @@
 /** OpenAI Chat Completions: `POST /v1/chat/completions`. https://platform.openai.com/docs/api-reference/chat */
 import type { Dialect } from '../dialect.ts'
 import { readOpenAiAnswer } from '../openai/answer.ts'
+import { readChatAnswer } from '../openai/chat-answer.ts'
+import { writeChatRequest } from '../openai/chat-body.ts'
+import { ChatStreamReader } from '../openai/chat-reader.ts'
 import { writeOpenAiFailure, writeOpenAiStreamFailure } from '../openai/failure.ts'
 import { writeOpenAiRequest } from '../openai/request.ts'
-import { sketchOpenAi } from '../openai/sketch.ts'
 import { OpenAiTap } from '../openai/stream.ts'
 import { readProviderFailure } from '../provider-failure.ts'
 import { isRecord, textIn } from '../wire.ts'
+import { readChatRequest } from './read-request.ts'
+import { sketchChat } from './sketch.ts'
+import { ChatStreamWriter } from './stream-writer.ts'
+import { styleFor } from './style.ts'
+import { writeChatAnswer } from './write-answer.ts'
 
 export const openAiChat: Dialect = {
   name: 'openai-chat',
   operation: 'chat',
-  sketch: sketchOpenAi,
+  sketch: sketchChat,
   writeRequest: writeOpenAiRequest,
   readAnswer: (body) => readOpenAiAnswer(body, 'choices'),
   openTap: (sketch) => new OpenAiTap(hasChatContent, !sketch.wantsUsage),
@@ -19,6 +26,16 @@ export const openAiChat: Dialect = {
   writeFailure: writeOpenAiFailure,
   writeStreamFailure: writeOpenAiStreamFailure,
   terminator: Buffer.from('data: [DONE]\n\n'),
+  caller: {
+    readRequest: readChatRequest,
+    writeAnswer: writeChatAnswer,
+    openWriter: (ask) => new ChatStreamWriter(ask),
+  },
+  provider: {
+    writeRequest: (request, target) => writeChatRequest(request, target, styleFor(target.quirks)),
+    readAnswer: (body, origin, { quirks }, request) => readChatAnswer(body, { origin, thinkTags: quirks.thinkTags, request }),
+    openReader: (origin, { quirks }, request) => new ChatStreamReader({ origin, thinkTags: quirks.thinkTags, request }),
+  },
 }
 
 /** Fields of a delta that are not content by themselves: the role that opens every stream. */

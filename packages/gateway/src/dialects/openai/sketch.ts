@@ -1,6 +1,7 @@
 /** Reads what routing needs from an OpenAI-style request body. */
 import type { Sketch, SketchAsk } from '../dialect.ts'
 import type { Member } from '../json-scan.ts'
+import { readLiteChat } from '../kobold/lite-chat.ts'
 import { readValue, sketchJson } from '../sketch-json.ts'
 import type { SketchRule } from '../sketch-json.ts'
 
@@ -12,9 +13,12 @@ const rule: SketchRule = { maxTokens, once: ['model', 'stream', 'stream_options'
  * @throws RefusedCall (400) when the body is no JSON object, or a field that routing needs is missing or malformed.
  */
 export function sketchOpenAi(bytes: Buffer, ask: SketchAsk): Sketch {
-  const sketch = sketchJson(bytes, rule, ask)
+  const lite = readLiteChat(bytes, ask)
+  const told = sketchJson(lite?.bytes ?? bytes, rule, ask)
+  // Which of its fields a provider takes is decided when the request is rebuilt.
+  const sketch = lite === undefined ? told : { ...told, generation: lite.generation, rebuild: true, from: 'kobold' as const }
   const options = sketch.members.find(({ key }) => key === 'stream_options')
-  return options !== undefined && wantsUsage(bytes, options) ? { ...sketch, wantsUsage: true } : sketch
+  return options !== undefined && wantsUsage(sketch.bytes, options) ? { ...sketch, wantsUsage: true } : sketch
 }
 
 function wantsUsage(bytes: Buffer, member: Member): boolean {

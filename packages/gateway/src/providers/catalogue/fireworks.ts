@@ -1,6 +1,6 @@
 /** Fireworks AI: open models under `accounts/fireworks/models/…`. */
 import { providerName } from '../../domain/names.ts'
-import { openaiSpeech } from '../openai-speech.ts'
+import { openaiSpeech, rerankSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** Fireworks AI. */
@@ -11,7 +11,8 @@ export const fireworks: Provider = {
   baseUrl: 'https://api.fireworks.ai/inference/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['FIREWORKS', 'FIREWORKS_AI'],
-  speaks: openaiSpeech,
+  // Images and audio are served in shapes and at addresses of their own.
+  speaks: { ...openaiSpeech, ...rerankSpeech },
   modelsPath: '/models',
   // Context: models.dev (2026-09-07) and @pydantic/genai-prices 0.1.8. Fireworks checks max_tokens against the context only.
   models: {

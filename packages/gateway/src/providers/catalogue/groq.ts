@@ -1,6 +1,6 @@
 /** GroqCloud: open models on its own chips. */
 import { providerName } from '../../domain/names.ts'
-import { chatOnly } from '../openai-speech.ts'
+import { audioSpeech, chatOnly } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** Groq. */
@@ -11,7 +11,7 @@ export const groq: Provider = {
   baseUrl: 'https://api.groq.com/openai/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['GROQ'],
-  speaks: chatOnly,
+  speaks: { ...chatOnly, ...audioSpeech },
   modelsPath: '/models',
   // Answered with a 400 (console.groq.com/docs/openai, read 2026-11). `n` other than 1 and a message's `name` are too.
   rejects: ['logprobs', 'logit_bias', 'top_logprobs'],

@@ -1,7 +1,10 @@
 /** Every provider that the gateway knows by itself. A new one is a file beside this one and a line here. */
 import type { ProviderName } from '../../domain/names.ts'
 import type { Provider } from '../provider.ts'
+import { anthropic } from './anthropic.ts'
+import { bedrock } from './bedrock.ts'
 import { cerebras } from './cerebras.ts'
+import { cohere } from './cohere.ts'
 import { deepseek } from './deepseek.ts'
 import { fireworks } from './fireworks.ts'
 import { gemini } from './gemini.ts'
@@ -16,6 +19,9 @@ import { xai } from './xai.ts'
 /** In the order in which lists show them. */
 export const catalogue: readonly Provider[] = [
   openai,
+  anthropic,
+  bedrock,
+  cohere,
   groq,
   gemini,
   mistral,

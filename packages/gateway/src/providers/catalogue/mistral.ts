@@ -11,8 +11,17 @@ export const mistral: Provider = {
   baseUrl: 'https://api.mistral.ai/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['MISTRAL'],
-  speaks: { ...chatAndEmbed, chat: [{ ...chatSpeech, renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' } }] },
+  // Its own dialect is OpenAI's but for the ids of tool calls, the order of roles and some names; callers of OpenAI's whose
+  // requests have none of that go through.
+  speaks: {
+    ...chatAndEmbed,
+    chat: [
+      { dialect: 'mistral-chat', path: '/chat/completions' },
+      { ...chatSpeech, renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' }, rebuilds: 'with-tools' },
+    ],
+  },
   modelsPath: '/models',
+  quirks: { manner: 'mistral' },
   // Unknown fields are a 422 "extra_forbidden", `stream_options.include_usage` among them (openai-agents-python issue 442);
   // usage comes in the last event anyway. The rest are fields of OpenAI's that docs.mistral.ai/api does not list.
   rejects: ['stream_options', 'logit_bias', 'logprobs', 'top_logprobs', 'user', 'store', 'service_tier', 'verbosity'],

@@ -1,6 +1,6 @@
 /** OpenAI's own API. */
 import { providerName } from '../../domain/names.ts'
-import { chatSpeech, openaiSpeech } from '../openai-speech.ts'
+import { audioSpeech, chatSpeech, imageEditSpeech, imageSpeech, moderateSpeech, openaiSpeech } from '../openai-speech.ts'
 import type { KnownModel, Provider } from '../provider.ts'
 
 // Reasoning models take sampling parameters at their default only (developers.openai.com/api/docs/guides/reasoning;
@@ -28,7 +28,14 @@ export const openai: Provider = {
   auth: { kind: 'bearer' },
   keyFrom: ['OPENAI'],
   // Reasoning models answer `max_tokens` with a 400; the newer name is taken by all chat models.
-  speaks: { ...openaiSpeech, chat: [{ ...chatSpeech, renames: { max_tokens: 'max_completion_tokens' } }] },
+  speaks: {
+    ...openaiSpeech,
+    ...audioSpeech,
+    ...imageSpeech,
+    ...imageEditSpeech,
+    ...moderateSpeech,
+    chat: [{ ...chatSpeech, renames: { max_tokens: 'max_completion_tokens' } }],
+  },
   modelsPath: '/models',
   models: {
     'gpt-6.2-sol': gpt6,

@@ -1,6 +1,6 @@
 /** OpenRouter: many vendors' models behind one key; model names hold slashes and end in `:free` when they cost nothing. */
 import { providerName } from '../../domain/names.ts'
-import { openaiSpeech } from '../openai-speech.ts'
+import { openaiSpeech, rerankSpeech, speakSpeech, transcribeSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** OpenRouter. */
@@ -11,7 +11,7 @@ export const openrouter: Provider = {
   baseUrl: 'https://openrouter.ai/api/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['OPENROUTER'],
-  speaks: openaiSpeech,
+  speaks: { ...openaiSpeech, ...rerankSpeech, ...speakSpeech, ...transcribeSpeech },
   modelsPath: '/models',
   // Parameters that a model does not take are dropped by OpenRouter itself. Context: @pydantic/genai-prices 0.1.8;
   // output and reasoning: models.dev, read 2026-11; openrouter/free: its own page.

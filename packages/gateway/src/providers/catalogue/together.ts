@@ -1,6 +1,6 @@
 /** Together AI: open models. Its model list is a bare array. */
 import { providerName } from '../../domain/names.ts'
-import { openaiSpeech } from '../openai-speech.ts'
+import { audioSpeech, imageSpeech, openaiSpeech, rerankSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** Together AI. */
@@ -11,7 +11,7 @@ export const together: Provider = {
   baseUrl: 'https://api.together.ai/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['TOGETHER', 'TOGETHERAI', 'TOGETHER_AI'],
-  speaks: openaiSpeech,
+  speaks: { ...openaiSpeech, ...audioSpeech, ...imageSpeech, ...rerankSpeech },
   modelsPath: '/models',
   // Limits: models.dev after GET api.together.xyz/v1/models (2026-09-23).
   models: {

@@ -1,6 +1,6 @@
 /** xAI's Grok. */
 import { providerName } from '../../domain/names.ts'
-import { chatOnly } from '../openai-speech.ts'
+import { chatOnly, imageSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** xAI. */
@@ -11,7 +11,8 @@ export const xai: Provider = {
   baseUrl: 'https://api.x.ai/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['XAI'],
-  speaks: chatOnly,
+  // Images are edited too, but not as a form.
+  speaks: { ...chatOnly, ...imageSpeech },
   modelsPath: '/models',
   // Reasoning models, which all present ones are, take none of these (docs.x.ai, guide on reasoning).
   rejects: ['presence_penalty', 'frequency_penalty', 'stop'],

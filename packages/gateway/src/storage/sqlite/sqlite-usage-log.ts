@@ -92,7 +92,7 @@ export function createPrivately(path: string): void {
   if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600))
 }
 
-function refuseUnsafe(database: DatabaseSync): void {
+export function refuseUnsafe(database: DatabaseSync): void {
   const version = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
   if (!isSafeSqlite(version)) throw new Error(`SQLite ${version} can corrupt databases; 3.51.3 is needed. Update Node.js.`)
 }
