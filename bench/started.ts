@@ -119,6 +119,6 @@ export async function freePort(): Promise<number> {
 
 /** One of the benchmark's own files as a process, once it listens. */
 export async function startOwn(file: string, args: readonly string[]): Promise<{ readonly process: Started; readonly port: number }> {
-  const started = new Started({ command: process.execPath, args: ['--conditions=source', file, ...args] })
+  const started = new Started({ command: process.execPath, args: ['--conditions=keywheel-source', file, ...args] })
   return { process: started, port: await started.printedPort() }
 }

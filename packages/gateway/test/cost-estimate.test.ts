@@ -18,7 +18,7 @@ async function estimate(bench: Bench, model: string, tokens: object = {}): Promi
 test('each class of tokens has its price, and the sum is the cost', async (t) => {
   const bench = await openBench(t)
   const answer = await estimate(bench, 'openai/gpt-5', { cache_read_tokens: 2000 })
-  assert.equal(at(answer, 'cost'), 1000 * 0.000_001_25 + 100 * 0.000_01 + 2000 * 0.000_000_125)
+  assert.equal(at(answer, 'cost'), 0.0025)
   assert.deepEqual(at(answer, 'pricing'), {
     input_cost_per_token: 0.000_001_25,
     output_cost_per_token: 0.000_01,

@@ -8,7 +8,7 @@ import { toEditorSchema } from './schema.ts'
 import { accepted } from './try-config.test.ts'
 import { referenceFile, schemaFile } from './write-schema.ts'
 
-const remedy = 'Run: node --conditions=source packages/gateway/src/config/write-schema.ts'
+const remedy = 'Run: node --conditions=keywheel-source packages/gateway/src/config/write-schema.ts'
 const reference = readFileSync(referenceFile, 'utf8')
 
 /** The cells of each row, without the padding that the formatter adds. */

@@ -6,7 +6,8 @@ const longestName = 256
 const printable = /^[\u0021-\u007E\u00A0-\uFFFF]+$/
 
 /**
- * `{data: [{id}]}` as OpenAI has it, a bare array as Together has it, or `{models: [{name: "models/x"}]}` as Google has it.
+ * `{data: [{id}]}` as OpenAI has it, a bare array as Together has it, `{models: [{name: "models/x"}]}`
+ * as Google has it, or `{result: [{id, name}]}` as Cloudflare has it.
  * Undefined when nothing of that kind is there; never throws.
  */
 export function readModelList(body: unknown): readonly string[] | undefined {
@@ -26,7 +27,13 @@ function findEntries(body: unknown): readonly unknown[] | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   if ('data' in body && Array.isArray(body.data)) return body.data
   if ('models' in body && Array.isArray(body.models)) return body.models
+  if ('result' in body && Array.isArray(body.result)) return body.result.map(withoutId)
   return undefined
+}
+
+/** Cloudflare's ids are numbers of its own; a model is asked for by its name. */
+function withoutId(entry: unknown): unknown {
+  return typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
 }
 
 function readName(entry: unknown): string | undefined {

@@ -44,7 +44,7 @@ const attempt = { callId: 'req_1', provider: 'groq', model: 'llama', keyId: 'k1'
 function traffic(bus: EventBus): void {
   bus.emit('call.settled', settledCall(call))
   bus.emit('call.settled', settledCall(call))
-  bus.emit('call.settled', settledCall({ ...call, operation: 'embed', provider: 'mine', status: 503, end: 'failed' }))
+  bus.emit('call.settled', settledCall({ ...call, operation: 'embed', provider: 'mine', status: 503, end: 'failed', passedThrough: false }))
   bus.emit('call.served', { id: 'req_2', method: 'GET', path: '/x', status: 404, totalMs: 1 })
   bus.emit('attempt.committed', attempt)
   bus.emit('attempt.failed', { ...attempt, reason: 'rate-limited', message: '' })

@@ -2,6 +2,14 @@
 import type { Provider, Speech } from './provider.ts'
 
 export const chatSpeech: Speech = { dialect: 'openai-chat', path: '/chat/completions' }
+/** OpenAI's newer interface for chat. */
+export const responsesSpeech: Speech = { dialect: 'openai-responses', path: '/responses' }
+
+/** Anthropic's dialect, as others speak it beside their own: most take the key as their own dialect does. */
+const anthropicHeaders: readonly string[] = ['anthropic-version', '2023-06-01']
+export const messagesSpeech: Speech = { dialect: 'anthropic-messages', path: '/messages', headers: anthropicHeaders }
+export const countSpeech: Speech = { dialect: 'anthropic-count', path: '/messages/count_tokens', headers: anthropicHeaders }
+
 const chat = [chatSpeech]
 const complete: readonly Speech[] = [{ dialect: 'openai-completions', path: '/completions' }]
 const embed: readonly Speech[] = [{ dialect: 'openai-embeddings', path: '/embeddings' }]

@@ -31,6 +31,8 @@ export interface Speech {
    * they offer tools (providers that want their thinking back in a tool loop, which most callers drop).
    */
   readonly rebuilds?: boolean | 'with-tools'
+  /** Beside the provider's own: top-level request fields that are refused in this dialect. */
+  readonly rejects?: readonly string[]
   /** Top-level request fields that go by another name there, applied before `rejects`; one that is there already stays. */
   readonly renames?: Readonly<Record<string, string>>
 }

@@ -210,7 +210,7 @@ function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): 
     changes: {
       model: target.model,
       ...(maxTokens !== undefined && { maxTokens }),
-      removed: target.rejects,
+      removed: speech.rejects === undefined ? target.rejects : [...target.rejects, ...speech.rejects],
       renamed: speech.renames ?? nothing,
       defaults: target.options ?? nothing,
     },

@@ -7,9 +7,9 @@ import { until } from '../faults/until.ts'
 /** All 256 bytes, more than once: what is no text must arrive as it is. */
 export const sound: Buffer = Buffer.from(Uint8Array.from({ length: 100_000 }, (_value, index) => (index * 7) % 256))
 
-export const boundary = '----keywheel7MA4YWxkTrZu0gW'
+const boundary = '----keywheel7MA4YWxkTrZu0gW'
 
-export interface FormField {
+interface FormField {
   readonly name: string
   readonly value: string | Buffer
   readonly fileName?: string

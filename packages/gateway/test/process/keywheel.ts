@@ -45,7 +45,7 @@ export interface Running extends Program {
 
 const gatewayRoot = new URL('../../', import.meta.url)
 const command: readonly string[] = [
-  '--conditions=source',
+  '--conditions=keywheel-source',
   '--import',
   fileURLToPath(new URL('bin/require-node.js', gatewayRoot)),
   fileURLToPath(new URL('src/main.ts', gatewayRoot)),

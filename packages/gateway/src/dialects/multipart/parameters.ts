@@ -8,7 +8,9 @@ export interface ParsedHeader {
 }
 
 /** One parameter with the semicolon in front; a value without quotes goes up to the next semicolon. */
-const parameter = /[ \t]*;[ \t]*(?:([^\s;="]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^";]*)))?/y
+const parameter = /[ \t]*;[ \t]*([^\s;="]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^";]*))/y
+/** Far more than any header has. */
+const mostParameters = 32
 
 /** undefined where the text does not have that form, or one parameter stands twice. */
 export function parseHeader(text: string): ParsedHeader | undefined {
@@ -23,11 +25,12 @@ function parametersIn(text: string, from: number): ReadonlyMap<string, string> |
   for (let at = from; at < text.length; at = parameter.lastIndex) {
     parameter.lastIndex = at
     const found = parameter.exec(text)
-    if (found === null) return text.slice(at).trim() === '' ? parameters : undefined
+    // Some end with a semicolon.
+    if (found === null) return /^[ \t]*;?[ \t]*$/.test(text.slice(at)) ? parameters : undefined
     const [, name = '', quoted, plain = ''] = found
     const key = name.toLowerCase()
-    if (parameters.has(key)) return undefined
-    if (key !== '') parameters.set(key, quoted === undefined ? plain.trim() : unquoted(quoted))
+    if (parameters.has(key) || parameters.size === mostParameters) return undefined
+    parameters.set(key, quoted === undefined ? plain.trim() : unquoted(quoted))
   }
   return parameters
 }

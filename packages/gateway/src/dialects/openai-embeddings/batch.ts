@@ -67,12 +67,16 @@ export function splitAnswer(body: Buffer, parts: readonly BatchPart[]): readonly
   )
   let from = 0
   return parts.map(({ inputs }, index) => {
-    const own = items.slice(from, from + inputs.length).map((item, place) => (isRecord(item) ? { ...item, index: place } : item))
+    const own = items.slice(from, from + inputs.length).map(withIndex)
     from += inputs.length
     const share = usages[index]
     const answer = { ...rest, data: own, ...(share !== undefined && { usage: share }) }
     return { body: Buffer.from(JSON.stringify(answer)), usage: inputUsage(share) }
   })
+}
+
+function withIndex(item: unknown, index: number): unknown {
+  return isRecord(item) ? { ...item, index } : item
 }
 
 /** Every number in it in proportion to the weights; whole numbers stay whole, and their parts add up to them. */

@@ -1,6 +1,6 @@
 /**
  * Answers that pass through: looked at without being built, unless the provider gave another form of vectors than was asked for.
- * The official SDK asks for base64 by itself and decodes whatever comes: numbers would become other numbers.
+ * The official SDK asks for base64 by itself, and releases in use decode whatever comes: numbers would become other numbers.
  */
 import type { AnswerAsk, CheckedAnswer } from '../dialect.ts'
 import { checkListAnswer, inputUsage } from '../media/answer.ts'

@@ -13,6 +13,7 @@ export const cerebras: Provider = {
   keyFrom: ['CEREBRAS'],
   speaks: chatAndComplete,
   modelsPath: '/models',
+  quirks: { maxTokensField: 'max_completion_tokens', reasoningField: 'reasoning' },
   // Answered with a 400 (after its page on OpenAI compatibility, as the req_llm guide repeats it).
   rejects: ['frequency_penalty', 'logit_bias', 'presence_penalty'],
   // Shared inference has these two (2026-10). The free tier's smaller context is taken, as the key does not tell the tier;

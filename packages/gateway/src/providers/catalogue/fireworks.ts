@@ -1,6 +1,6 @@
 /** Fireworks AI: open models under `accounts/fireworks/models/…`. */
 import { providerName } from '../../domain/names.ts'
-import { openaiSpeech, rerankSpeech } from '../openai-speech.ts'
+import { chatSpeech, messagesSpeech, openaiSpeech, rerankSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** Fireworks AI. */
@@ -12,7 +12,8 @@ export const fireworks: Provider = {
   auth: { kind: 'bearer' },
   keyFrom: ['FIREWORKS', 'FIREWORKS_AI'],
   // Images and audio are served in shapes and at addresses of their own.
-  speaks: { ...openaiSpeech, ...rerankSpeech },
+  // The further dialects: docs.fireworks.ai/nexus/apis-and-sdks (2026-11).
+  speaks: { ...openaiSpeech, ...rerankSpeech, chat: [chatSpeech, responsesSpeech, messagesSpeech] },
   modelsPath: '/models',
   // Context: models.dev (2026-09-07) and @pydantic/genai-prices 0.1.8. Fireworks checks max_tokens against the context only.
   models: {

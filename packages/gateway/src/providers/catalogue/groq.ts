@@ -1,6 +1,6 @@
 /** GroqCloud: open models on its own chips. */
 import { providerName } from '../../domain/names.ts'
-import { audioSpeech, chatOnly } from '../openai-speech.ts'
+import { audioSpeech, chatSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** Groq. */
@@ -11,8 +11,13 @@ export const groq: Provider = {
   baseUrl: 'https://api.groq.com/openai/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['GROQ'],
-  speaks: { ...chatOnly, ...audioSpeech },
+  // Its Responses API is a beta that keeps nothing; the fields for that are taken out, as its page is remembered to want.
+  speaks: {
+    ...audioSpeech,
+    chat: [chatSpeech, { ...responsesSpeech, rejects: ['store', 'include', 'truncation', 'prompt_cache_key', 'safety_identifier'] }],
+  },
   modelsPath: '/models',
+  quirks: { reasoningField: 'reasoning' },
   // Answered with a 400 (console.groq.com/docs/openai, read 2026-11). `n` other than 1 and a message's `name` are too.
   rejects: ['logprobs', 'logit_bias', 'top_logprobs'],
   // Limits: models.dev after console.groq.com/docs/models (2026-08-29). llama-3.3-70b-versatile and llama-3.1-8b-instant

@@ -1,6 +1,6 @@
 /** OpenAI's own API. */
 import { providerName } from '../../domain/names.ts'
-import { audioSpeech, chatSpeech, imageEditSpeech, imageSpeech, moderateSpeech, openaiSpeech } from '../openai-speech.ts'
+import { audioSpeech, chatSpeech, imageEditSpeech, imageSpeech, moderateSpeech, openaiSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { KnownModel, Provider } from '../provider.ts'
 
 // Reasoning models take sampling parameters at their default only (developers.openai.com/api/docs/guides/reasoning;
@@ -34,9 +34,10 @@ export const openai: Provider = {
     ...imageSpeech,
     ...imageEditSpeech,
     ...moderateSpeech,
-    chat: [{ ...chatSpeech, renames: { max_tokens: 'max_completion_tokens' } }],
+    chat: [{ ...chatSpeech, renames: { max_tokens: 'max_completion_tokens' } }, responsesSpeech],
   },
   modelsPath: '/models',
+  quirks: { maxTokensField: 'max_completion_tokens', takes: ['prompt_cache_key', 'verbosity', 'name', 'custom-tools'] },
   models: {
     'gpt-6.2-sol': gpt6,
     'gpt-6.1-sol': gpt6,

@@ -1,6 +1,6 @@
 /** OpenRouter: many vendors' models behind one key; model names hold slashes and end in `:free` when they cost nothing. */
 import { providerName } from '../../domain/names.ts'
-import { openaiSpeech, rerankSpeech, speakSpeech, transcribeSpeech } from '../openai-speech.ts'
+import { chatSpeech, messagesSpeech, openaiSpeech, rerankSpeech, responsesSpeech, speakSpeech, transcribeSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** OpenRouter. */
@@ -11,8 +11,20 @@ export const openrouter: Provider = {
   baseUrl: 'https://openrouter.ai/api/v1',
   auth: { kind: 'bearer' },
   keyFrom: ['OPENROUTER'],
-  speaks: { ...openaiSpeech, ...rerankSpeech, ...speakSpeech, ...transcribeSpeech },
+  speaks: {
+    ...openaiSpeech,
+    ...rerankSpeech,
+    ...speakSpeech,
+    ...transcribeSpeech,
+    // It keeps no answers: `store: true` is a 400 (openrouter.ai/docs, Responses API, error handling).
+    chat: [chatSpeech, { ...responsesSpeech, rejects: ['store'] }, messagesSpeech],
+  },
   modelsPath: '/models',
+  quirks: {
+    reasoningField: 'reasoning',
+    thinking: 'reasoning-object',
+    takes: ['cache_control', 'verbosity', 'top_k', 'min_p', 'repetition_penalty'],
+  },
   // Parameters that a model does not take are dropped by OpenRouter itself. Context: @pydantic/genai-prices 0.1.8;
   // output and reasoning: models.dev, read 2026-11; openrouter/free: its own page.
   models: {

@@ -13,6 +13,7 @@ export const together: Provider = {
   keyFrom: ['TOGETHER', 'TOGETHERAI', 'TOGETHER_AI'],
   speaks: { ...openaiSpeech, ...audioSpeech, ...imageSpeech, ...rerankSpeech },
   modelsPath: '/models',
+  quirks: { reasoningField: 'reasoning' },
   // Limits: models.dev after GET api.together.xyz/v1/models (2026-09-23).
   models: {
     'moonshotai/Kimi-K3': { contextTokens: 1_048_576, reasoning: true },

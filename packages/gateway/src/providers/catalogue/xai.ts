@@ -1,6 +1,6 @@
 /** xAI's Grok. */
 import { providerName } from '../../domain/names.ts'
-import { chatOnly, imageSpeech } from '../openai-speech.ts'
+import { chatSpeech, imageSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
 /** xAI. */
@@ -12,7 +12,7 @@ export const xai: Provider = {
   auth: { kind: 'bearer' },
   keyFrom: ['XAI'],
   // Images are edited too, but not as a form.
-  speaks: { ...chatOnly, ...imageSpeech },
+  speaks: { ...imageSpeech, chat: [chatSpeech, responsesSpeech] },
   modelsPath: '/models',
   // Reasoning models, which all present ones are, take none of these (docs.x.ai, guide on reasoning).
   rejects: ['presence_penalty', 'frequency_penalty', 'stop'],

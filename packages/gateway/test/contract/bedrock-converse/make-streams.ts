@@ -1,5 +1,5 @@
 /**
- * Writes the binary streams beside it, frame by frame, as Bedrock would send them: `node --conditions=source make-streams.ts`.
+ * Writes the binary streams beside it, frame by frame, as Bedrock would send them: `node --conditions=keywheel-source make-streams.ts`.
  * They are kept as files because the contract suite plays every vendor's answers from files.
  */
 import { writeFileSync } from 'node:fs'
