@@ -14,7 +14,12 @@ const { values } = parseArgs({ options: { from: { type: 'string' }, date: { type
 const { from, via, date = new Date().toISOString().slice(0, 10) } = values
 
 const lines = fromModelsDev(JSON.parse(from === undefined ? await download() : readFileSync(from, 'utf8')))
-const about = { source: 'models.dev', date, license: 'MIT, Copyright (c) 2025 models.dev: see models.LICENSE', ...(via !== undefined && { via }) }
+const about = {
+  source: 'models.dev',
+  date,
+  license: 'MIT, Copyright (c) 2025 models.dev: see models.LICENSE',
+  ...(via !== undefined && { via }),
+}
 writeFileSync(file, writeSnapshot(about, lines))
 process.stdout.write(`${lines.length} models of ${new Set(lines.map(([provider]) => provider)).size} providers, as of ${date}\n`)
 

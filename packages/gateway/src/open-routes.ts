@@ -5,7 +5,6 @@ import type { Config } from './config/config.ts'
 import { RefusedCall } from './domain/failure.ts'
 import { ModelFacts } from './fleet/model-facts.ts'
 import { ModelDataRefresh, newestSnapshot } from './fleet/refresh-model-data.ts'
-import type { Log } from './observability/log.ts'
 import { ModelData, shippedSnapshot } from './providers/model-data/model-data.ts'
 import type { Snapshot } from './providers/model-data/snapshot.ts'
 import type { RoutePlan } from './routing/plan.ts'
@@ -26,7 +25,8 @@ interface Parts {
   readonly config: Config
   readonly clock: Clock
   readonly connections: Connections
-  readonly log: Log
+  /** As much of the log as is needed here. */
+  readonly log: { component(name: string): { write(level: 'info' | 'warn', fields: Record<string, unknown>, message: string): void } }
 }
 
 export function openRoutes(

@@ -5,6 +5,7 @@ import { failureReasons, remedies } from '@keywheel/keyring'
 import type { Remedy } from '@keywheel/keyring'
 import { rooms } from '../../../oxlint.config.ts'
 import { openAiErrors } from '../src/dialects/openai/failure.ts'
+import { dialectsPage, withLosses } from '../src/dialects/write-reference.ts'
 import { clientStatus } from '../src/domain/failure.ts'
 import { endpoints } from '../src/endpoints/list.ts'
 
@@ -96,6 +97,21 @@ test('every endpoint that a file exports is in the list', async () => {
     }
   }
   assert.ok(found > 20)
+})
+
+test('the tables of what is lost between dialects are up to date', () => {
+  const page = readFileSync(dialectsPage, 'utf8')
+  const plain = (text: string): string => text.replaceAll(/[ -]+/g, ' ')
+  assert.equal(plain(withLosses(page)), plain(page), 'Run: npm run schema')
+})
+
+test('the page of dialects names every path that calls can come in by', () => {
+  const page = readFileSync(dialectsPage, 'utf8')
+  for (const { kind, path } of endpoints) {
+    if (kind !== 'operation') continue
+    const shown = path.startsWith('/api/v1') || path.startsWith('/api/extra') || path.startsWith('/api/latest') ? '/api/v1/' : path.replace('{id}', '')
+    assert.ok(page.includes(shown.replace('/v1beta/models/', '')), path)
+  }
 })
 
 test('every decision page has context, decision and consequences', () => {

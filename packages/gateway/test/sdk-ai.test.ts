@@ -70,7 +70,7 @@ for (const [name, client] of Object.entries(clients)) {
     })
     assert.equal(text, 'It is cold.')
     assert.deepEqual(
-      steps[0]?.toolCalls.map(({ toolName, input }) => ({ toolName, input: input as unknown })),
+      steps[0]?.toolCalls.map(({ toolName, input }) => ({ toolName, input })),
       [{ toolName: 'weather', input: { city: 'Oslo' } }],
     )
     assert.match(JSON.stringify(bench.upstream.calls[1]?.json), /"role":"tool".*7 °C in Oslo/)

@@ -69,6 +69,7 @@ test('without anything there are defaults and no provider', () => {
     },
     usageRetentionDays: 90,
     responsesRetentionDays: 30,
+    modelData: { refresh: false, url: 'https://models.dev/api.json' },
     providers: [],
     virtualModels: [],
     aliases: Object.create(null),
@@ -102,6 +103,7 @@ timeouts: { connect_ms: 1, idle_ms: 1, whole_first_byte_ms: 1, deadline_ms: 77 }
 retry: { backoff_base_ms: 1, max_wait_ms: 1, acquire_timeout_ms: 1 }
 usage: { retention_days: 1 }
 max_tokens_limit: 1
+models: { refresh: false, url: "https://file.example/api.json" }
 `
   const env = {
     HOST: 'localhost',
@@ -117,6 +119,8 @@ max_tokens_limit: 1
     GLOBAL_TIMEOUT: '45',
     USAGE_RETENTION_DAYS: '30',
     MAX_TOKENS_LIMIT: '4096',
+    MODEL_DATA_REFRESH: 'yes',
+    MODEL_DATA_URL: 'https://mirror.example/models.json',
   }
   const config = accepted({ yaml, env })
   assert.equal(config.server.host, 'localhost')
@@ -129,6 +133,7 @@ max_tokens_limit: 1
   assert.deepEqual([config.retry.backoffBaseMs, config.retry.backoffCapMs], [10_000, 10_000])
   assert.deepEqual([config.retry.maxWaitMs, config.retry.acquireTimeoutMs], [0, 45_000])
   assert.deepEqual([config.usageRetentionDays, config.maxTokensLimit], [30, 4096])
+  assert.deepEqual(config.modelData, { refresh: true, url: 'https://mirror.example/models.json' })
 })
 
 test('keys for callers come from both sides, and blanks between commas are nothing', () => {

@@ -90,7 +90,7 @@ export interface BridgeTarget extends TranslationTarget {
   readonly rebuilds: boolean
 }
 
-export type WholeReading =
+type WholeReading =
   | { readonly body: Buffer; readonly usage: Usage | undefined; readonly failure?: undefined }
   | { readonly failure: Failure; readonly usage?: Usage | undefined }
 

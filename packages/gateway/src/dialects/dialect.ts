@@ -65,7 +65,7 @@ export interface RequestChanges {
 }
 
 /** How far a stream has come; the reader of a translated stream and the tap of one that passes through tell the same. */
-export interface StreamProgress {
+interface StreamProgress {
   /** Data events so far: what the idle timer counts. */
   readonly dataEvents: number
   /** `finish`: the model said why it stopped. `done`: the dialect's own end of stream was seen, nothing can follow. */

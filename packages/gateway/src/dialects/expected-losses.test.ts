@@ -102,21 +102,33 @@ function lostIn(dialect: Dialect, request: CanonicalRequest): readonly string[] 
     return read.answer
   }
   const full = reread(fullAnswer)
-  const text = full.blocks.find((block) => block.is === 'text')
-  const thinking = full.blocks.find((block) => block.is === 'reasoning')
   const kept: Readonly<Record<string, boolean>> = {
-    reasoning: thinking?.text === 'Thinking.',
-    signatures: thinking?.opaque !== undefined,
-    citations: (text?.citations?.length ?? 0) > 0,
-    toolCalls: full.blocks.some(({ is }) => is === 'tool-call'),
-    cacheReads: full.usage?.cacheReadTokens === 4,
-    cacheWrites: full.usage?.cacheWriteTokens === 3,
-    reasoningTokens: full.usage?.reasoningTokens === 8,
+    ...keptBlocks(full),
+    ...keptCounts(full),
     refusals: reread(refusing).blocks.some(({ is }) => is === 'refusal'),
     stopSequence: reread(stopped).stopSequence === 'END',
     logprobs: (reread(logged).logprobs?.length ?? 0) > 0,
   }
   return Object.keys(kept).filter((name) => kept[name] !== true)
+}
+
+function keptBlocks({ blocks }: CanonicalAnswer): Record<string, boolean> {
+  const text = blocks.find((block) => block.is === 'text')
+  const thinking = blocks.find((block) => block.is === 'reasoning')
+  return {
+    reasoning: thinking?.text === 'Thinking.',
+    signatures: thinking?.opaque !== undefined,
+    citations: (text?.citations?.length ?? 0) > 0,
+    toolCalls: blocks.some(({ is }) => is === 'tool-call'),
+  }
+}
+
+function keptCounts({ usage }: CanonicalAnswer): Record<string, boolean> {
+  return {
+    cacheReads: usage?.cacheReadTokens === 4,
+    cacheWrites: usage?.cacheWriteTokens === 3,
+    reasoningTokens: usage?.reasoningTokens === 8,
+  }
 }
 
 for (const dialect of allDialects) {

@@ -10,6 +10,11 @@ test('the three shapes of lists are read', () => {
   assert.deepEqual(readModelList({ data: [{ id: 'models/gemini-x' }] }), ['gemini-x'])
 })
 
+test('a list as Cloudflare has it is read by its names, not by its numbers', () => {
+  const result = [{ id: 'f8703a00-ed54-4f98-bdc3-cd9a813286f3', name: '@cf/openai/gpt-oss-120b' }, { id: 'x' }]
+  assert.deepEqual(readModelList({ success: true, result }), ['@cf/openai/gpt-oss-120b'])
+})
+
 test('an empty list is a list', () => {
   assert.deepEqual(readModelList({ data: [] }), [])
   assert.deepEqual(readModelList([]), [])

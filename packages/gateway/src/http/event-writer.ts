@@ -13,9 +13,9 @@ export interface EventWriterOptions {
   /** A caller that takes nothing for this long is given up. */
   readonly slowReaderMs: number
   /** What is written into the silence once events have come; an SSE comment unless told, nothing where it is empty. */
-  readonly keepAlive?: Buffer
+  readonly keepAlive?: Buffer | undefined
   /** `content-type`; server-sent events unless told. */
-  readonly streamType?: string
+  readonly streamType?: string | undefined
 }
 
 /** Bytes that may wait for a slow caller before the provider is no longer read. */

@@ -148,12 +148,8 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
   const { opening, dialect } = accepted
   await rooms.openRecord(opening)
   rooms.bus.emit('call.admitted', opening)
-  const { keepAlive, streamType } = dialect
-  const events = new EventWriter(call, {
-    ...rooms,
-    ...(keepAlive !== undefined && { keepAlive }),
-    ...(streamType !== undefined && { streamType }),
-  })
+  const { clock, keepAliveMs, slowReaderMs } = rooms
+  const events = new EventWriter(call, { clock, keepAliveMs, slowReaderMs, keepAlive: dialect.keepAlive, streamType: dialect.streamType })
   const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events }
   try {
     const delivered = await pursueAndDeliver(underWay, rooms)

@@ -210,11 +210,15 @@ function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): 
     changes: {
       model: target.model,
       ...(maxTokens !== undefined && { maxTokens }),
-      removed: speech.rejects === undefined ? target.rejects : [...target.rejects, ...speech.rejects],
+      removed: removedFor(target, speech),
       renamed: speech.renames ?? nothing,
       defaults: target.options ?? nothing,
     },
   }
+}
+
+function removedFor({ rejects }: AttemptTarget, speech: Speech): readonly string[] {
+  return speech.rejects === undefined ? rejects : [...rejects, ...speech.rejects]
 }
 
 function rebuilds({ rebuilds: when }: Speech, { members }: Sketch): boolean {

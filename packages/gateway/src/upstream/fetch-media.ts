@@ -179,7 +179,7 @@ function whyNot(error: unknown, signal: AbortSignal): string {
 }
 
 /** Names the host and nothing else of the address: the rest of it may be a secret. */
-export function refuseMedia({ host }: URL, why: string): RefusedCall {
+function refuseMedia({ host }: URL, why: string): RefusedCall {
   return new RefusedCall(failureFor(`What lies at ${host} could not be fetched: ${why}. Send it as base64.`))
 }
 

@@ -14,6 +14,10 @@ import { replay } from './replay.ts'
 import { Sequencer } from './sequential.ts'
 import { stopAt } from './stop-at.ts'
 
+const start = (index: number): CanonicalEvent => ({ is: 'tool-call-start', index, id: `c${index}`, name: 'f' })
+const delta = (index: number, argumentsText: string): CanonicalEvent => ({ is: 'tool-call-delta', index, argumentsText })
+const end = (index: number): CanonicalEvent => ({ is: 'tool-call-end', index })
+
 test('whatever the answer, told as a stream and put together it is the same', () => {
   fc.assert(
     fc.property(anyAnswer, (answer) => assert.deepEqual(collect(replay(answer)), answer)),
@@ -22,9 +26,6 @@ test('whatever the answer, told as a stream and put together it is the same', ()
 })
 
 test('calls that come side by side are told one after the other, with nothing lost', () => {
-  const start = (index: number): CanonicalEvent => ({ is: 'tool-call-start', index, id: `c${index}`, name: 'f' })
-  const delta = (index: number, argumentsText: string): CanonicalEvent => ({ is: 'tool-call-delta', index, argumentsText })
-  const end = (index: number): CanonicalEvent => ({ is: 'tool-call-end', index })
   const events = [start(0), start(1), delta(1, '{"a'), delta(0, '{'), start(2), end(1), delta(0, '}'), end(0), delta(2, 'x'), end(2)]
   const sequencer = new Sequencer()
   const told = events.flatMap((event) => sequencer.take(event))
@@ -62,9 +63,7 @@ test('whatever the order in which blocks interleave, each comes in one piece and
 
 /** Four calls opened in turn, whose further pieces come in the order of the picks, and which end in the order 3, 1, 0, 2. */
 function interleaved(picks: readonly number[]): CanonicalEvent[] {
-  const starts = [0, 1, 2, 3].map((index): CanonicalEvent => ({ is: 'tool-call-start', index, id: `c${index}`, name: 'f' }))
-  const pieces = picks.map((index, at): CanonicalEvent => ({ is: 'tool-call-delta', index, argumentsText: `${at} ` }))
-  return [...starts, ...pieces, ...[3, 1, 0, 2].map((index): CanonicalEvent => ({ is: 'tool-call-end', index }))]
+  return [...[0, 1, 2, 3].map(start), ...picks.map((index, at) => delta(index, `${at} `)), ...[3, 1, 0, 2].map(end)]
 }
 
 test('a stop text is found however the text is cut, and nothing of it gets out', () => {

@@ -24,15 +24,21 @@ export const orderedBlocks: fc.Arbitrary<readonly Block[]> = fc
     said: fc.option(text),
     calls: fc.array(fc.record({ name, argumentsText }), { maxLength: 3 }),
   })
-  .map(({ thinking, said, calls }) => [
-    ...(thinking === null ? [] : [{ is: 'reasoning', text: thinking } as const]),
-    ...(said === null ? [] : [{ is: 'text', text: said } as const]),
-    ...calls.map((call, index) => ({ is: 'tool-call', id: `call_${index}abc`, ...call }) as const),
-  ])
+  .map(({ thinking, said, calls }) => {
+    const blocks: Block[] = []
+    if (thinking !== null) blocks.push({ is: 'reasoning', text: thinking })
+    if (said !== null) blocks.push({ is: 'text', text: said })
+    for (const [index, call] of calls.entries()) blocks.push({ is: 'tool-call', id: `call_${index}abc`, ...call })
+    return blocks
+  })
 
 export const anyUsage: fc.Arbitrary<NonNullable<CanonicalAnswer['usage']>> = fc
   .record({ inputTokens: count, cacheReadTokens: count, cacheWriteTokens: count, visible: count, reasoningTokens: count })
-  .map(({ visible, ...usage }) => ({ ...usage, outputTokens: visible + usage.reasoningTokens + 1, source: 'provider' as const }))
+  .map(({ visible, ...usage }) => Object.assign(usage, { outputTokens: visible + usage.reasoningTokens + 1, source: 'provider' as const }))
+
+const anyCall = fc
+  .record({ name, argumentsText })
+  .map((call): Block => ({ is: 'tool-call', id: call.name, name: call.name, argumentsText: call.argumentsText }))
 
 /** Blocks in any order, as the most permissive dialects can hold them. */
 export const anyAnswer: fc.Arbitrary<CanonicalAnswer> = fc.record(
@@ -40,12 +46,7 @@ export const anyAnswer: fc.Arbitrary<CanonicalAnswer> = fc.record(
     id: name,
     model: name,
     createdAt: count,
-    blocks: fc.array(
-      fc.oneof(
-        plainBlock,
-        fc.record({ name, argumentsText }).map((call): Block => ({ is: 'tool-call', id: call.name, ...call })),
-      ),
-    ),
+    blocks: fc.array(fc.oneof(plainBlock, anyCall)),
     finish: fc.constantFrom('stop', 'length', 'tool-calls', 'content-filter'),
     rawFinish: name,
     usage: anyUsage,

@@ -64,7 +64,7 @@ export interface CustomTool {
   readonly format?: unknown
 }
 
-export interface ServerTool {
+interface ServerTool {
   readonly is: 'server'
   /** As the caller's dialect calls it, such as `web_search_20250305`. */
   readonly type: string

@@ -6,6 +6,7 @@ import type { Provider } from '../provider.ts'
 export const modelsDevNames: Readonly<Record<string, string>> = {
   anthropic: 'anthropic',
   azure: 'azure',
+  'azure-deployments': 'azure',
   baseten: 'baseten',
   bedrock: 'amazon-bedrock',
   cerebras: 'cerebras',
@@ -53,6 +54,7 @@ export const modelsDevNames: Readonly<Record<string, string>> = {
 
 /** Keys of @pydantic/genai-prices, where they are not the catalogue's names. */
 export const priceListNames: Readonly<Record<string, string>> = {
+  'azure-deployments': 'azure',
   bedrock: 'aws',
   codestral: 'mistral',
   gemini: 'google',

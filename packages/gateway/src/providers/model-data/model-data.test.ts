@@ -23,13 +23,14 @@ function provider(name: string): NonNullable<ReturnType<typeof findProvider>> {
 }
 
 test('every line that ships can be read, says its source, its day and its licence, and comes from a provider with a name there', () => {
-  const { about, modelsOf } = shippedSnapshot()
+  const shipped = shippedSnapshot()
+  const { about } = shipped
   assert.match(about.date, /^20\d\d-\d\d-\d\d$/)
   assert.match(about.license, /MIT/)
   const lines = shippedText.trimEnd().split('\n').slice(1)
-  const readable = Object.keys(modelsDevNames).reduce((sum, name) => sum + modelsOf(name).size, 0)
+  const readable = Object.keys(modelsDevNames).reduce((sum, name) => sum + shipped.modelsOf(name).size, 0)
   assert.equal(readable, lines.length)
-  for (const name of Object.keys(modelsDevNames)) assert.ok(modelsOf(name).size > 0, `${name} has no models`)
+  for (const name of Object.keys(modelsDevNames)) assert.ok(shipped.modelsOf(name).size > 0, `${name} has no models`)
 })
 
 test('a model is found by its name, and by one that differs only by a date, a variant, a region or its spelling', () => {

@@ -31,10 +31,6 @@ export class ModelData {
     this.#snapshot = snapshot
   }
 
-  get about(): AboutData {
-    return this.#current().about
-  }
-
   /** By the provider's own name for the model, or one that differs only by a date, a variant or a region. */
   find(provider: Pick<Provider, 'name' | 'baseUrl'>, model: string): FoundModel | undefined {
     const name = catalogueName(provider)

@@ -16,7 +16,7 @@ export interface PricedTokens {
 }
 
 /** US dollars for one token. */
-export interface TokenPrices {
+interface TokenPrices {
   readonly input: number
   readonly output: number
   readonly cacheRead?: number

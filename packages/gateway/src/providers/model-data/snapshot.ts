@@ -5,7 +5,7 @@
 import * as z from 'zod'
 
 /** US dollars for a million tokens. */
-export interface ListedPrices {
+interface ListedPrices {
   readonly input: number
   readonly output: number
   readonly cacheRead?: number | undefined
