@@ -41,18 +41,32 @@ function callOf(call: unknown): CountablePart {
   return { is: 'tool-call', name, argumentsText: typeof given === 'string' ? given : JSON.stringify(given ?? {}) }
 }
 
-const files: ReadonlySet<unknown> = new Set(['file', 'input_file', 'document', 'input_audio', 'audio', 'video', 'video_url'])
+type PartReader = (part: Fields) => readonly CountablePart[]
+
+const document: PartReader = () => [{ is: 'file', source: { is: 'base64' } }]
+const picture: PartReader = (part) => [imageOf(part)]
+
+/** By type; texts are told by having one, whatever they are called. */
+const readers: ReadonlyMap<unknown, PartReader> = new Map([
+  ['image_url', picture],
+  ['input_image', picture],
+  ['image', picture],
+  ['file', document],
+  ['input_file', document],
+  ['document', document],
+  ['input_audio', document],
+  ['audio', document],
+  ['video', document],
+  ['video_url', document],
+  ['tool_result', ({ content }) => partsIn(content)],
+  ['tool_use', ({ name, input }) => [{ is: 'tool-call', name: String(name), argumentsText: JSON.stringify(input ?? {}) }]],
+])
 
 function partOf(part: unknown): readonly CountablePart[] {
   if (!isRecord(part)) return [asText(part)]
-  const { type, text, content } = part
+  const text = part['text'] ?? part['thinking']
   if (typeof text === 'string') return [{ is: 'text', text }]
-  if (typeof part['thinking'] === 'string') return [{ is: 'text', text: part['thinking'] }]
-  if (type === 'image_url' || type === 'input_image' || type === 'image') return [imageOf(part)]
-  if (files.has(type)) return [{ is: 'file', source: { is: 'base64' } }]
-  if (type === 'tool_result') return partsIn(content)
-  if (type === 'tool_use') return [{ is: 'tool-call', name: String(part['name']), argumentsText: JSON.stringify(part['input'] ?? {}) }]
-  return [asText(part)]
+  return readers.get(part['type'])?.(part) ?? [asText(part)]
 }
 
 /** A data URL as a text or below `url`, or Anthropic's `source`. */
