@@ -63,6 +63,7 @@ function streamFigures(setting: Setting): Promise<readonly Figure[]> {
     const rounds = await alternate(both, isQuick ? 1 : 3, (entrant) => measure(entrant, isQuick ? 1 : 2))
     return [
       figureOf(rounds, 'W6', ['CPU per chunk', 'µs', 'cpu'], [{ times: 'passing', most: 2 }]),
+      figureOf(rounds, 'W6', ['first token, p50', 'ms', 'firstP50']),
       figureOf(rounds, 'W6', ['first token, p99', 'ms', 'firstP99']),
     ]
   })

@@ -36,7 +36,7 @@ import type { Gauges } from './observability/metrics.ts'
 import type { PipelineRooms } from './pipeline/answer-call.ts'
 import { Generations } from './pipeline/generations.ts'
 import { EmbeddingBatches } from './pipeline/embedding-batches.ts'
-import { Access } from './pipeline/identify.ts'
+import { Access, keysInAddress } from './pipeline/identify.ts'
 import { activateAll, isUsable } from './providers/active-provider.ts'
 import type { ActiveProvider } from './providers/active-provider.ts'
 import type { Provider } from './providers/provider.ts'
@@ -210,7 +210,7 @@ function aboutCallers(pipeline: PipelineRooms, { responses }: Parts, facts: Mode
     generations,
     defaultModel,
     contextTokens: (model) => smallestWindow(() => plan(model, 'chat')),
-    callerOf: (call) => access.identify(call.request.headers).id,
+    callerOf: (call) => access.identify(call.request.headers, keysInAddress(call)).id,
     readBody: (call) => readBody(call, bodyLimits, clock),
   }
 }

@@ -15,11 +15,12 @@ const byPrefix: readonly (readonly [prefix: string, dialect: DialectName])[] = [
   ['/api/', 'ollama-chat'],
 ]
 
-/** The list of models, which OpenAI's and Anthropic's clients ask for at one address. */
+/** The list of models, which OpenAI's, Anthropic's and Google's clients ask for at one address. */
 const models = /^(?:\/v1)?\/models(?:\/|$)/
 
 /** @param headers tell who asks where several dialects share an address. */
 export function dialectOfPath(path: string, headers: Readonly<Record<string, unknown>> = {}): DialectName {
   if (models.test(path) && headers['anthropic-version'] !== undefined) return 'anthropic-messages'
+  if (models.test(path) && headers['x-goog-api-client'] !== undefined) return 'gemini-generate'
   return byPrefix.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'openai-chat'
 }

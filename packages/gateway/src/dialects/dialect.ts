@@ -49,6 +49,9 @@ export interface Sketch {
   readonly from?: DialectName
   /** The caller's own name for what is generated, by which it can be looked at and ended (KoboldAI); empty: it gave none. */
   readonly generation?: string
+  /** This call's own in place of the dialect's. */
+  readonly streamType?: string
+  readonly keepAlive?: Buffer
 }
 
 /** What changes in a request on its way to one target; everything else goes on as it came. */
@@ -227,7 +230,7 @@ export interface Dialect {
   /** Before the first byte of an answer: status and body. */
   writeFailure(refusal: RefusedCall, callId: string): WholeError
   /** After it: the dialect's error event; the connection then ends unfinished. */
-  writeStreamFailure(failure: Failure): Buffer
+  writeStreamFailure(failure: Failure, sketch?: Sketch): Buffer
   /** Ends a passed-through stream whose provider forgot to. */
   readonly terminator: Buffer
   /** `content-type` of a stream; `text/event-stream` unless told. */

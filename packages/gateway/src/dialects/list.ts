@@ -6,6 +6,9 @@ import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohereChat } from './cohere-chat/index.ts'
 import { cohereEmbed } from './cohere-embed/index.ts'
 import type { Dialect } from './dialect.ts'
+import { geminiCount } from './gemini-count/index.ts'
+import { geminiEmbed } from './gemini-embed/index.ts'
+import { geminiGenerate } from './gemini-generate/index.ts'
 import { kobold } from './kobold/index.ts'
 import { mistralChat } from './mistral-chat/index.ts'
 import { ollamaChat } from './ollama-chat/index.ts'
@@ -29,6 +32,9 @@ const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   'cohere-embed': cohereEmbed,
   'anthropic-count': anthropicCount,
   'anthropic-messages': anthropicMessages,
+  'gemini-count': geminiCount,
+  'gemini-embed': geminiEmbed,
+  'gemini-generate': geminiGenerate,
   'openai-chat': openAiChat,
   'openai-completions': openAiCompletions,
   'openai-embeddings': openAiEmbeddings,

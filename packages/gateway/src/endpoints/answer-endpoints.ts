@@ -6,6 +6,7 @@ import { Router } from '../http/router.ts'
 import type { Match } from '../http/router.ts'
 import { answerCall } from '../pipeline/answer-call.ts'
 import type { PipelineRooms } from '../pipeline/answer-call.ts'
+import { keysInAddress } from '../pipeline/identify.ts'
 import { refuseCall } from '../pipeline/refuse-call.ts'
 import type { Endpoint, OwnRooms } from './endpoint.ts'
 
@@ -35,7 +36,7 @@ function find(router: Router<Endpoint>, call: Call, pipeline: PipelineRooms): Ma
 async function answerOwn(call: Call, { route, id }: Match<Endpoint>, pipeline: PipelineRooms, own: OwnRooms): Promise<void> {
   if (route.kind !== 'own') return
   try {
-    if (route.access === 'key') pipeline.access.identify(call.request.headers)
+    if (route.access === 'key') pipeline.access.identify(call.request.headers, keysInAddress(call))
     await route.answer(call, own, id)
     const { statusCode: status } = call.response
     pipeline.bus.emit('call.served', {

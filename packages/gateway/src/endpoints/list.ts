@@ -4,6 +4,7 @@ import { completions } from './completions.ts'
 import { embeddings } from './embeddings.ts'
 import { countTokens } from './count-tokens.ts'
 import type { Endpoint } from './endpoint.ts'
+import { geminiEndpoints } from './gemini/list.ts'
 import { greeting } from './greeting.ts'
 import { health } from './health.ts'
 import { koboldEndpoints } from './kobold/list.ts'
@@ -59,6 +60,7 @@ export const endpoints: readonly Endpoint[] = [
   audioTranslations,
   rerank,
   rerankV2,
+  ...geminiEndpoints,
   ...koboldEndpoints,
   ...ollamaEndpoints,
 ]

@@ -4,6 +4,7 @@ import type { ModelCard } from '../fleet/model-cards.ts'
 import { writeJson } from '../http/write-reply.ts'
 import { anthropicModel, asksAsAnthropic, withoutPrefix } from './anthropic-models.ts'
 import type { OwnEndpoint, OwnRooms } from './endpoint.ts'
+import { asksAsGemini, showGeminiModel } from './gemini/models.ts'
 import { wantsMore } from './models.ts'
 
 export const model: OwnEndpoint = {
@@ -12,6 +13,7 @@ export const model: OwnEndpoint = {
   path: '/models/{id}',
   access: 'key',
   answer: async (call, rooms, id) => {
+    if (asksAsGemini(call.request.headers)) return showGeminiModel(call, rooms, id)
     const isAnthropic = asksAsAnthropic(call.request.headers)
     const names = isAnthropic ? [id, withoutPrefix(id)] : [id]
     const card = find(rooms, names) ?? (await rooms.models.list().then(() => find(rooms, names)))

@@ -5,6 +5,7 @@ import type { ModelFacts } from '../fleet/model-facts.ts'
 import { writeJson } from '../http/write-reply.ts'
 import { anthropicPage, asksAsAnthropic } from './anthropic-models.ts'
 import type { OwnEndpoint } from './endpoint.ts'
+import { asksAsGemini, listGeminiModels } from './gemini/models.ts'
 
 export const models: OwnEndpoint = {
   kind: 'own',
@@ -12,6 +13,7 @@ export const models: OwnEndpoint = {
   path: '/models',
   access: 'key',
   answer: async (call, rooms) => {
+    if (asksAsGemini(call.request.headers)) return listGeminiModels(call, rooms)
     const data = await rooms.models.list()
     const isAnthropic = asksAsAnthropic(call.request.headers)
     const cards = wantsMore(call.query) && !isAnthropic ? await enrichAll(rooms.facts, data) : data

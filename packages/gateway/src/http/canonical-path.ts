@@ -8,7 +8,7 @@ export interface CanonicalTarget {
 }
 
 /** An encoded slash means something only inside a model's name, behind this. */
-const mayHoldEncodedSlash = /^(?:\/v1)?\/models\//
+const mayHoldEncodedSlash = /^(?:\/v1(?:beta)?)?\/models\//
 
 /**
  * The canonical form of a request target (RFC 9112 section 3.2, origin-form only), or why it is refused.

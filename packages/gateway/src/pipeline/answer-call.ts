@@ -35,6 +35,7 @@ import { explainFailure } from './explain-failure.ts'
 import type { Accepted, CallUnderWay } from './call-under-way.ts'
 import { fitContext } from './fit-context.ts'
 import type { Generation, Generations } from './generations.ts'
+import { keysInAddress } from './identify.ts'
 import type { Access, Caller } from './identify.ts'
 import { keepAnswer } from './keep-answer.ts'
 import { maxTokensFor } from './max-tokens-for.ts'
@@ -106,7 +107,7 @@ interface Asking {
 
 async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: PipelineRooms): Promise<Accepted | Here> {
   const { headers } = call.request
-  const caller = rooms.access.identify(headers)
+  const caller = rooms.access.identify(headers, keysInAddress(call))
   const body = await readBody(call, rooms.bodyLimits, rooms.clock)
   const given = dialect.sketch(body, {
     headers,
@@ -145,11 +146,13 @@ function openingOf({ call, caller, dialect, sketch }: Known, { clock }: Pipeline
 }
 
 async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): Promise<void> {
-  const { opening, dialect } = accepted
+  const { opening, dialect, sketch } = accepted
   await rooms.openRecord(opening)
   rooms.bus.emit('call.admitted', opening)
   const { clock, keepAliveMs, slowReaderMs } = rooms
-  const events = new EventWriter(call, { clock, keepAliveMs, slowReaderMs, keepAlive: dialect.keepAlive, streamType: dialect.streamType })
+  const keepAlive = sketch.keepAlive ?? dialect.keepAlive
+  const streamType = sketch.streamType ?? dialect.streamType
+  const events = new EventWriter(call, { clock, keepAliveMs, slowReaderMs, keepAlive, streamType })
   const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events }
   try {
     const delivered = await pursueAndDeliver(underWay, rooms)
@@ -158,7 +161,7 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
     // A bug or a refusal after the record was opened: the row is closed all the same.
     const refusal = refuseCall(call, error, dialect, { ...rooms, bus: undefined })
     // Where the stream has begun, only an event can tell.
-    if (events.isOpen) endUnfinished(refusal, { call, events, dialect })
+    if (events.isOpen) endUnfinished(refusal, { call, events, dialect, sketch })
     finish(settledRecord(underWay, { refusal }, rooms.clock), rooms)
   }
 }

@@ -27,16 +27,24 @@ export function answerHeaders({ call, accepted, log }: CallUnderWay, { target, a
   ]
   if (plan.route !== undefined) headers.push('x-keywheel-route', headerText(plan.route))
   if (!passesThrough) headers.push('x-keywheel-translated', answer.bridge.dialect)
-  if (wire.losses.length > 0) headers.push('x-keywheel-dropped', wire.losses.join(', '))
+  if (wire.losses.length > 0) headers.push('x-keywheel-dropped', droppedText(wire.losses))
   if (dialect.answerHeaders !== undefined) headers.push(...dialect.answerHeaders(call.id))
   const limit = lowered(target, sketch.maxTokens)
   if (limit !== undefined) headers.push('x-keywheel-max-tokens', String(limit))
   return headers
 }
 
-/** Names of models come from callers and configuration; a header takes only visible ASCII. */
+/** Names of models and of unknown fields come from callers; a header takes only visible ASCII. */
 function headerText(text: string): string {
-  return /^[\x21-\x7e]*$/.test(text) ? text : encodeURIComponent(text)
+  return /^[\x21-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
+}
+
+/** A request can hold thousands of fields that nobody knows; a header must stay small. */
+const mostDropped = 40
+
+function droppedText(losses: readonly string[]): string {
+  const named = losses.slice(0, mostDropped).map((loss) => headerText(loss.slice(0, 64)))
+  return losses.length > mostDropped ? `${named.join(', ')}, and ${losses.length - mostDropped} more` : named.join(', ')
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Brings a committed answer to the caller and tells how that went: a stream when it has ended, a whole answer once it is handed over. */
 import type { Failure } from '../domain/failure.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, Sketch } from '../dialects/dialect.ts'
 import type { Call } from '../http/call.ts'
 import type { FlatHeaders } from '../http/cors.ts'
 import type { EventWriter } from '../http/event-writer.ts'
@@ -66,9 +66,9 @@ function deliverStream(answer: StreamAnswer, { call, dialect, events, headers, e
 /** A stream that has begun and cannot be finished. One that its caller has ended by another call looks complete, for that is what was wanted. */
 export function endUnfinished(
   { failure, errorEvent }: { readonly failure: Failure; readonly errorEvent?: Buffer },
-  { call, events, dialect }: Pick<Delivery, 'call' | 'events' | 'dialect'>,
+  { call, events, dialect, sketch }: Pick<Delivery, 'call' | 'events' | 'dialect'> & { readonly sketch?: Sketch },
 ): void {
-  if (failure.reason !== 'cancelled') return events.breakOff(errorEvent ?? dialect.writeStreamFailure(failure))
+  if (failure.reason !== 'cancelled') return events.breakOff(errorEvent ?? dialect.writeStreamFailure(failure, sketch))
   if (call.response.destroyed) return events.abandon()
   if (dialect.terminator.length > 0) events.write(dialect.terminator)
   events.end()

@@ -34,10 +34,11 @@ export class Access {
   /**
    * @throws RefusedCall 401 when no header holds a known key. Several headers with the same key are normal; one known key
    * among them is enough.
+   * @param others credentials that stand outside the headers.
    */
-  identify(headers: IncomingHttpHeaders): Caller {
+  identify(headers: IncomingHttpHeaders, others: readonly string[] = []): Caller {
     if (this.isOpen) return open
-    const presented = credentialsIn(headers)
+    const presented = new Set([...credentialsIn(headers), ...others])
     if (presented.size === 0) throw unauthorized('This endpoint needs a key. Send it as `Authorization: Bearer KEY` or `x-api-key: KEY`.')
     for (const credential of presented) {
       const caller = this.#find(digestOf(credential))
@@ -52,6 +53,12 @@ export class Access {
     for (const caller of this.#callers) if (timingSafeEqual(caller.digest, digest)) found = caller
     return found
   }
+}
+
+/** Google's documented `?key=`. Addresses end up in logs and histories everywhere: no other path takes a key there. */
+export function keysInAddress({ path, query }: { readonly path: string; readonly query: string }): readonly string[] {
+  if (!path.startsWith('/v1beta/') || query === '') return []
+  return new URLSearchParams(query).getAll('key').flatMap((key) => (key.trim() === '' ? [] : [key.trim()]))
 }
 
 function credentialsIn(headers: IncomingHttpHeaders): ReadonlySet<string> {

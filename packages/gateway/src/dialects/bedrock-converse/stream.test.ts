@@ -100,6 +100,12 @@ test('calls side by side keep their pieces apart, and one without arguments has 
   assert.equal(answer.finish, 'tool-calls')
 })
 
+test('a call whose beginning is told twice is one call', () => {
+  const begin = toolStart(0, 'tooluse_1', 'f')
+  const { events } = read(messageStart, begin, begin, delta(0, { toolUse: { input: '{"a":1}' } }), blockStop(0), ending('tool_use'))
+  assert.deepEqual(collect(events).blocks, [{ is: 'tool-call', id: 'tooluse_1', name: 'f', argumentsText: '{"a":1}' }])
+})
+
 test('a call that was cut off by the limit is told as far as it came', () => {
   const { events } = read(messageStart, toolStart(0, 'a', 'f'), delta(0, { toolUse: { input: '{"city":"Zü' } }), ending('max_tokens'))
   const { blocks, finish } = collect(events)

@@ -98,6 +98,8 @@ export class ConverseReader implements StreamReader {
     const { toolUse } = start
     if (!isRecord(toolUse) || isServerTool(toolUse)) return void this.#open.set(number, { is: 'nothing' })
     if (toolUse['name'] === jsonToolName) return void this.#json.add(number)
+    // Told twice, it is one call: a second would never end.
+    if (this.#open.has(number)) return
     this.#closeQuiet(number)
     const name = this.#names.back(textIn(toolUse['name']) ?? '')
     const isCustom = this.#names.isCustom(name)

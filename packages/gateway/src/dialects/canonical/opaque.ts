@@ -28,9 +28,12 @@ export interface Opaque {
 /** What a sealed text begins with. */
 export const sealMark = 'kw1.'
 
+/** What a seal begins with that was written in base64 once more, for clients that decode it as bytes (Google's). */
+export const encodedSealMark = 'a3cxLmV5'
+
 /** Whether a body holds sealed values: then its bytes cannot go on as they are. */
 export function holdsSeal(body: Buffer): boolean {
-  return body.includes(`"${sealMark}`)
+  return body.includes(`"${sealMark}`) || body.includes(`"${encodedSealMark}`)
 }
 
 export function seal(opaque: Opaque): string {

@@ -112,6 +112,13 @@ test('a plan is thinking, and a call without arguments has an empty object', () 
   assert.equal(finish, 'tool-calls')
 })
 
+test('a call whose beginning is told twice is one call', () => {
+  const end: Event = { type: 'message-end', delta: { finish_reason: 'TOOL_CALL' } }
+  const begin = call(0, 'f_1', 'f')
+  const { events } = read(start, begin, begin, argue(0, '{"a":1}'), { type: 'tool-call-end', index: 0 }, end, 'DONE')
+  assert.deepEqual(collect(events).blocks, [{ is: 'tool-call', id: 'f_1', name: 'f', argumentsText: '{"a":1}' }])
+})
+
 test('`null` in place of arguments is none, and a text that begins like it is not', () => {
   const { events } = read(
     start,

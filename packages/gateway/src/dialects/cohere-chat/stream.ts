@@ -140,7 +140,8 @@ export class CohereReader implements StreamReader {
   }
 
   #startCall(number: number, call: unknown): void {
-    if (!isRecord(call)) return
+    // Told twice, it is one call: a second would never end.
+    if (!isRecord(call) || this.#calls.has(number)) return
     this.#endTelling()
     const told = isRecord(call['function']) ? call['function'] : {}
     const name = this.#names.back(textIn(told['name']) ?? '')

@@ -27,6 +27,11 @@ for (const [what, body, reason] of [
   ['NaN', '{"choices":[NaN]}', 'bad-answer'],
   ['an error with a status', '{"error":{"message":"slow down","code":429}}', 'rate-limited'],
   ['an error with empty choices', '{"choices":[],"error":{"message":"x","code":"context_length_exceeded"}}', 'context-too-long'],
+  [
+    'an error wrapped in nothing',
+    '{"object":"error","message":"Service unavailable","type":"service_unavailable","code":"3505"}',
+    'overloaded',
+  ],
   ['an error in words', '{"error":"Model is overloaded"}', 'overloaded'],
 ] as const) {
   test(`an answer that is ${what} is ${reason}`, () => assert.equal(openAiChat.readAnswer(Buffer.from(body)).failure?.reason, reason))

@@ -14,6 +14,8 @@ export function readOpenAiAnswer(body: Buffer, list: 'choices' | 'data'): Checke
   if (!isRecord(json)) return notAnAnswer('The provider sent an answer that is not a JSON object.')
   const items = json[list]
   if (Array.isArray(items) && items.length > 0) return { usage: usageFromOpenAi(json['usage']), failure: undefined }
-  if (json['error'] !== undefined && json['error'] !== null) return { usage: undefined, failure: streamErrorFailure(text) }
+  // Mistral's errors are wrapped in nothing.
+  if (json['object'] === 'error' || (json['error'] !== undefined && json['error'] !== null))
+    return { usage: undefined, failure: streamErrorFailure(text) }
   return notAnAnswer(`The provider sent an answer without \`${list}\`.`)
 }

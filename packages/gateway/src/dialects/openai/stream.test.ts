@@ -134,6 +134,20 @@ test('the usage chunk goes only to callers that asked for it, and is read in any
   assert.equal(hear(tapFor(false), [fixture('mistral-pad-key')]).out, fixture('mistral-pad-key').toString('latin1'))
 })
 
+test('an error that is wrapped in nothing is an error, and a word that only looks like one is none', () => {
+  const begun = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+  const error = '{"object":"error","message":"Service unavailable.","type":"service_unavailable","param":null,"code":"3505"}'
+  for (const told of [error, error.replace('"object":"error",', '').replace('}', ',"object": "error" }')]) {
+    for (const before of [begun, '']) {
+      const { out, ended, reason, message } = heard(`${before}data: ${told}\n\n`)
+      assert.deepEqual([out, ended, reason, message], [before, 'no', 'overloaded', 'Service unavailable.'])
+    }
+  }
+  const harmless = `data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":"b"},"status":"error"}]}\n\n`
+  assert.deepEqual(heard(begun + harmless).reason, undefined)
+  assert.equal(heard(begun + harmless).out, begun + harmless)
+})
+
 test('what follows [DONE] is dropped', () => {
   const stream = 'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
   for (const more of [

@@ -118,7 +118,7 @@ export class OpenAiTap implements StreamTap {
     }
     // Usage rides anywhere, also on an error: a failed stream still costs. The last word counts.
     this.usage = usageFromOpenAi(json['usage'] ?? usageOfGroq(json)) ?? this.usage
-    if (isTruthy(json['error'])) this.failure = streamErrorFailure(text)
+    if (isError(json)) this.failure = streamErrorFailure(text)
     else if (!this.#isHiddenUsage(json)) {
       this.#noteContent(json)
       if (rewrite) this.#passRewritten(event, text)
@@ -205,6 +205,11 @@ function finishes(json: Record<string, unknown>): boolean {
   return Array.isArray(choices) && choices.some((choice) => isRecord(choice) && textIn(choice['finish_reason']) !== undefined)
 }
 
+/** Mistral's errors are wrapped in nothing. */
+function isError({ error, object }: Record<string, unknown>): boolean {
+  return object === 'error' || isTruthy(error)
+}
+
 function isTruthy(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== '' && value !== 0
 }
@@ -252,7 +257,14 @@ function lookAtKey(bytes: Buffer, at: number, end: number): void {
     const value = valueOf(bytes, at, end, finishKey)
     // Some servers send "" until they stop.
     if (value !== -1 && bytes[value] === quote && bytes[value + 1] !== quote) seen.finish = true
-  } else if (letter === 0x65 && valueOf(bytes, at, end, errorKey) !== -1) seen.error = true
+  } else if (letter === 0x65 && (valueOf(bytes, at, end, errorKey) !== -1 || isErrorWord(bytes, at, end))) seen.error = true
+}
+
+/** `"error"` as a value, as in `"object":"error"`. */
+function isErrorWord(bytes: Buffer, at: number, end: number): boolean {
+  if (!isNamed(bytes, at, end, errorKey)) return false
+  const next = bytes[at + errorKey.length]
+  return next === 0x2c || next === 0x7d || next === 0x20
 }
 
 function isSeparator(bytes: Buffer, at: number): boolean {
@@ -263,13 +275,19 @@ function isSeparator(bytes: Buffer, at: number): boolean {
 
 /** Where the value is in `"name": value`; -1 where the name is another or the value is null. */
 function valueOf(bytes: Buffer, at: number, end: number, name: Buffer): number {
-  const length = name.length
-  if (at + length >= end) return -1
-  for (let i = 2; i < length; i++) if (bytes[at + i] !== name[i]) return -1
-  let next = at + length
+  if (!isNamed(bytes, at, end, name)) return -1
+  let next = at + name.length
   while (bytes[next] === 0x20) next++
   if (bytes[next] !== 0x3a) return -1
   next++
   while (bytes[next] === 0x20) next++
   return bytes[next] === 0x6e ? -1 : next
+}
+
+/** Two bytes have been looked at already. */
+function isNamed(bytes: Buffer, at: number, end: number, name: Buffer): boolean {
+  const length = name.length
+  if (at + length >= end) return false
+  for (let i = 2; i < length; i++) if (bytes[at + i] !== name[i]) return false
+  return true
 }

@@ -1,0 +1,225 @@
+/**
+ * Every recorded answer of every provider, translated for callers of every dialect, and read there as strictly as clients read: all that
+ * was said arrives, and nothing else.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DialectName } from '../domain/operation.ts'
+import type { Finish } from './canonical/answer.ts'
+import { piecesOf, withoutRecordings } from './harness.test.ts'
+import { readings } from './heard-by-caller.test.ts'
+import type { HeardAnswer } from './heard-by-caller.test.ts'
+import { recordedStreams, recordedWholes } from './recorded-answers.test.ts'
+import { toldBy } from './told-by-provider.test.ts'
+import type { Told, ToldCall } from './told-by-provider.test.ts'
+import { bridgeFor, callers, run, spoken, unusable } from './translated-answer.test.ts'
+
+const upstreamOnly = /(?<!\\)"(?:obfuscation|p|x_groq|latency_checkpoint)":/
+
+for (const caller of callers) {
+  const reading = readings[caller.name]
+
+  test(
+    `all that a recorded stream says arrives at a caller of ${caller.name}, in whatever pieces it comes`,
+    { skip: withoutRecordings },
+    async (t) => {
+      for (const recording of spoken(recordedStreams())) {
+        await t.test(recording.id, () => {
+          const { bytes, dialect } = recording
+          const made = bridgeFor(caller, recording)
+          const { out, failure } = run(caller, made, [bytes])
+          for (const size of pieceSizes(bytes)) {
+            assert.ok(run(caller, made, piecesOf(bytes, size)).out === out, `pieces of ${size} tell the same`)
+          }
+          if (recording.silence !== '') {
+            const spaced = recording.pieces(bytes).flatMap((piece) => [Buffer.from(recording.silence), piece])
+            assert.ok(run(caller, made, spaced).out === out, 'what says nothing changes nothing')
+          }
+          assert.doesNotMatch(out, upstreamOnly)
+          const heard = reading?.stream(out)
+          assert.ok(heard)
+          const told = toldBy(dialect, recording.events(bytes))
+          if (unusable[recording.id] === undefined) compare(told, heard, caller.name)
+          else assert.deepEqual([heard.fails, heard.finish], [true, undefined])
+          assert.equal(heard.fails, failure !== undefined)
+        })
+      }
+    },
+  )
+
+  test(`a stream that is cut anywhere is no complete answer for a caller of ${caller.name}`, { skip: withoutRecordings }, async (t) => {
+    for (const recording of spoken(recordedStreams())) {
+      await t.test(recording.id, () => {
+        const made = bridgeFor(caller, recording)
+        const all = toldBy(recording.dialect, recording.events(recording.bytes)).calls
+        for (const length of cutsOf(recording.bytes)) {
+          const beginning = Buffer.from(recording.bytes.subarray(0, length))
+          const { out, failure } = run(caller, made, [beginning])
+          const told = toldBy(recording.dialect, recording.events(beginning))
+          const heard = reading?.stream(out)
+          assert.ok(heard)
+          const hint = `cut at ${length}: ${out.slice(-300)}`
+          assert.equal(heard.fails, failure !== undefined, hint)
+          if (failure === undefined) assert.ok(told.finish !== undefined && !told.fails, hint)
+          else assert.equal(heard.finish, undefined, hint)
+          // Less than what was said, where the last piece of it was cut, and never more.
+          assert.ok((told.text + told.refusal).startsWith(heard.text + heard.refusal), hint)
+          assert.ok(heard.calls.length <= told.calls.length, hint)
+          // Chat tells calls as they come; all others close them, and what is closed must be whole.
+          if (caller.name !== 'openai-chat') assert.deepEqual(heard.calls.map(said), all.slice(0, heard.calls.length).map(said), hint)
+        }
+      })
+    }
+  })
+
+  test(`an event that comes twice breaks no rule of ${caller.name}`, { skip: withoutRecordings }, async (t) => {
+    for (const recording of spoken(recordedStreams())) {
+      await t.test(recording.id, () => {
+        const made = bridgeFor(caller, recording)
+        const pieces = recording.pieces(recording.bytes)
+        for (const at of [0, 1, 2, Math.floor(pieces.length / 2), pieces.length - 3, pieces.length - 2, pieces.length - 1]) {
+          const twice = pieces[at]
+          if (twice === undefined) continue
+          const { out, failure } = run(caller, made, pieces.toSpliced(at, 0, twice))
+          const heard = reading?.stream(out)
+          assert.equal(heard?.fails, failure !== undefined, `event ${at}`)
+          assert.equal(heard?.finish === undefined, failure !== undefined, `event ${at}`)
+        }
+      })
+    }
+  })
+
+  test(`all that a recorded whole answer says arrives at a caller of ${caller.name}`, { skip: withoutRecordings }, async (t) => {
+    for (const recording of spoken(recordedWholes())) {
+      await t.test(recording.id, () => {
+        const read = bridgeFor(caller, recording).readWhole(recording.bytes, 'application/json')
+        const told = toldBy(recording.dialect, recording.events(recording.bytes))
+        assert.equal(read.failure, undefined)
+        const out = read.body.toString()
+        assert.doesNotMatch(out, upstreamOnly)
+        const heard = reading?.whole(out)
+        assert.ok(heard)
+        compare(told, heard, caller.name)
+        for (const length of cutsOf(recording.bytes)) {
+          const beginning = Buffer.from(recording.bytes.subarray(0, length))
+          assert.notEqual(bridgeFor(caller, recording).readWhole(beginning, 'application/json').failure, undefined, `cut at ${length}`)
+        }
+      })
+    }
+  })
+}
+
+function said({ name, given }: ToldCall): unknown {
+  return typeof given === 'string' ? name : { name, given }
+}
+
+/** Byte by byte takes long where there are many. */
+function pieceSizes({ length }: Buffer): readonly number[] {
+  return length < 30_000 ? [1, 64] : [64]
+}
+
+/** Places all over the stream, others in each, the same in every run. */
+function cutsOf({ length }: Buffer): readonly number[] {
+  const cuts = length < 60_000 ? 20 : 4
+  return Array.from({ length: cuts }, (_, at) => Math.floor(((at + ((length * 7919 + at * 104_729) % 1000) / 1000) / cuts) * length))
+}
+
+/** The words of each caller for why the model stopped (dialects, section 5). */
+const finishes: Readonly<Partial<Record<DialectName, Readonly<Record<Finish, string>>>>> = {
+  'openai-chat': {
+    stop: 'stop',
+    'stop-sequence': 'stop',
+    length: 'length',
+    'context-full': 'length',
+    'tool-calls': 'tool_calls',
+    'content-filter': 'content_filter',
+    pause: 'stop',
+    other: 'stop',
+  },
+  'openai-responses': {
+    stop: 'completed',
+    'stop-sequence': 'completed',
+    length: 'incomplete max_output_tokens',
+    'context-full': 'incomplete max_output_tokens',
+    'tool-calls': 'completed',
+    'content-filter': 'incomplete content_filter',
+    pause: 'completed',
+    other: 'completed',
+  },
+  'anthropic-messages': {
+    stop: 'end_turn',
+    'stop-sequence': 'stop_sequence',
+    length: 'max_tokens',
+    'context-full': 'model_context_window_exceeded',
+    'tool-calls': 'tool_use',
+    'content-filter': 'refusal',
+    pause: 'pause_turn',
+    other: 'end_turn',
+  },
+  'gemini-generate': {
+    stop: 'STOP',
+    'stop-sequence': 'STOP',
+    length: 'MAX_TOKENS',
+    'context-full': 'MAX_TOKENS',
+    'tool-calls': 'STOP',
+    'content-filter': 'SAFETY',
+    pause: 'STOP',
+    other: 'OTHER',
+  },
+  'ollama-chat': endsWith('stop', 'length'),
+  kobold: endsWith('stop', 'length'),
+}
+
+function endsWith(stop: string, length: string): Readonly<Record<Finish, string>> {
+  const stops = { stop, 'stop-sequence': stop, 'tool-calls': stop, 'content-filter': stop, pause: stop, other: stop }
+  return { ...stops, length, 'context-full': length }
+}
+
+function expectedFinish(told: Told, caller: DialectName): string | undefined {
+  const { finish, rawFinish, stopSequence, refusal } = told
+  if (finish === undefined) return undefined
+  if (caller === 'anthropic-messages') {
+    if (rawFinish === 'compaction') return rawFinish
+    if (finish === 'stop' && refusal !== '') return 'refusal'
+    if (finish === 'stop-sequence' && stopSequence === undefined) return 'end_turn'
+  }
+  // Its own word for a block that comes back to a caller of its own.
+  if (caller === 'gemini-generate' && finish === 'content-filter' && /^[A-Z_]+$/.test(rawFinish)) return rawFinish
+  return finishes[caller]?.[finish]
+}
+
+/** Callers who see a refusal as text, or see no calls and counts at all. */
+const refusalIsText: ReadonlySet<DialectName> = new Set(['anthropic-messages', 'gemini-generate', 'ollama-chat', 'kobold'])
+
+function compare(told: Told, heard: HeardAnswer, caller: DialectName): void {
+  if (refusalIsText.has(caller)) assert.equal(heard.text, told.text + told.refusal)
+  else assert.deepEqual([heard.text, heard.refusal], [told.text, told.refusal])
+  assert.equal(heard.fails, told.fails)
+  assert.equal(heard.finish, told.fails ? undefined : expectedFinish(told, caller))
+  if (caller === 'kobold' || told.fails) return
+  compareCalls(told, heard)
+  // Between thoughts each dialect has its own blank lines.
+  assert.equal(bare(heard.thinking), bare(told.thinking))
+  // Zeros all over come from servers that did not count.
+  if (told.input === undefined || told.input + (told.output ?? 0) === 0) return
+  assert.deepEqual([heard.input, heard.output], [told.input, told.output])
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/\s/g, '')
+}
+
+function compareCalls(told: Told, { calls }: HeardAnswer): void {
+  assert.deepEqual(
+    calls.map(({ name }) => name),
+    told.calls.map(({ name }) => name),
+  )
+  calls.forEach(({ given }, place) => {
+    const asked = told.calls[place]?.given
+    // Where arguments are objects, a text that is cut off cannot be told as it is.
+    if (typeof asked !== 'string' || typeof given === 'string') assert.deepEqual(given, asked)
+  })
+  const ids = calls.map(({ id }) => id).filter((id) => id !== '')
+  for (const id of ids) assert.match(id, /^[\w-]+$/)
+  assert.equal(new Set(ids).size, ids.length)
+}
