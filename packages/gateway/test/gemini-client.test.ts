@@ -288,14 +288,24 @@ test('counts and vectors of such a provider go through, with its own name of the
   assert.deepEqual(sentIn(bench), { requests: named('models/m') })
 })
 
+test('one text for such a provider is asked for as a batch of one, and comes back alone', async (t) => {
+  const bench = await openBench(t, { yaml: sameYaml })
+  bench.upstream.script('*', wholeReply({ embeddings: [{ values: [1] }] }))
+  const content = { parts: [{ text: 'a' }] }
+  const response = await postGemini(bench, 'alpha/m:embedContent', { content, taskType: 'RETRIEVAL_QUERY', title: 'T' })
+  assert.deepEqual(await response.json(), { embedding: { values: [1] } })
+  assert.deepEqual(sentIn(bench), { requests: [{ model: 'models/m', content, taskType: 'RETRIEVAL_QUERY', title: 'T' }] })
+})
+
+const call = (name: string, thoughtSignature: string): Json => ({ functionCall: { name, args: {} }, thoughtSignature })
+const result = (name: string): Json => ({ functionResponse: { name, response: { output: 'ok' } } })
+
 test('a signature of another vendor’s, sealed here, is not shown to Google; its own is, as it was', async (t) => {
   const bench = await openBench(t, { yaml: sameYaml })
   const done = { content: { role: 'model', parts: [{ text: 'Done.' }] }, finishReason: 'STOP' }
   bench.upstream.script('*', wholeReply({ candidates: [done] }))
   const sealed = signatureFor({ origin: { dialect: 'anthropic-messages', provider: 'anthropic' }, data: 'EqQBCkYI' })
   const own = signatureFor({ origin: { dialect: 'gemini-generate', provider: 'gemini' }, data: 'CvcQAb4=' })
-  const call = (name: string, thoughtSignature: string): Json => ({ functionCall: { name, args: {} }, thoughtSignature })
-  const result = (name: string): Json => ({ functionResponse: { name, response: { output: 'ok' } } })
   const turns = [
     { role: 'model', parts: [call('f', sealed)] },
     { role: 'user', parts: [result('f')] },

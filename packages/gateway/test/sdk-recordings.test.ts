@@ -5,11 +5,11 @@ import Anthropic from '@anthropic-ai/sdk'
 import { OpenAI } from 'openai'
 import type { DialectName } from '../src/domain/operation.ts'
 import { withoutRecordings } from '../src/dialects/harness.test.ts'
-import { recordedStreams } from '../src/dialects/recorded-answers.test.ts'
-import type { RecordedAnswer } from '../src/dialects/recorded-answers.test.ts'
-import { parsed, toldBy } from '../src/dialects/told-by-provider.test.ts'
-import type { ToldCall } from '../src/dialects/told-by-provider.test.ts'
-import { bridgeFor, callers, run, spoken, unusable } from '../src/dialects/translated-answer.test.ts'
+import { recordedStreams } from '../src/dialects/recorded/recorded-answers.test.ts'
+import type { RecordedAnswer } from '../src/dialects/recorded/recorded-answers.test.ts'
+import { parsed, toldBy } from '../src/dialects/recorded/told-by-provider.test.ts'
+import type { ToldCall } from '../src/dialects/recorded/told-by-provider.test.ts'
+import { bridgeFor, callers, run, spoken, unusable } from '../src/dialects/recorded/translated-answer.test.ts'
 
 interface Understood {
   readonly text: string
@@ -36,6 +36,8 @@ const sdks: Readonly<Partial<Record<DialectName, Sdk>>> = {
   'openai-responses': async (fetch) => {
     const sdk = new OpenAI({ apiKey: 'x', maxRetries: 0, fetch })
     const response = await sdk.responses.stream({ model, input: 'Hello.' }).finalResponse()
+    // This SDK hands a failed answer over and leaves its status to the caller.
+    if (response.status === 'failed') throw new Error(response.error?.message)
     const calls = response.output.filter((item) => item.type === 'function_call')
     const parts = response.output.flatMap((item) => (item.type === 'message' ? item.content : []))
     return {

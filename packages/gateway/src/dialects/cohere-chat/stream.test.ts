@@ -113,9 +113,8 @@ test('a plan is thinking, and a call without arguments has an empty object', () 
 })
 
 test('a call whose beginning is told twice is one call', () => {
-  const end: Event = { type: 'message-end', delta: { finish_reason: 'TOOL_CALL' } }
   const begin = call(0, 'f_1', 'f')
-  const { events } = read(start, begin, begin, argue(0, '{"a":1}'), { type: 'tool-call-end', index: 0 }, end, 'DONE')
+  const { events } = read(start, begin, begin, argue(0, '{"a":1}'), { type: 'tool-call-end', index: 0 }, end('TOOL_CALL'))
   assert.deepEqual(collect(events).blocks, [{ is: 'tool-call', id: 'f_1', name: 'f', argumentsText: '{"a":1}' }])
 })
 

@@ -15,6 +15,7 @@ import { spliceRequest } from '../splice-request.ts'
 import { streamErrorFailure } from '../stream-error.ts'
 import { isRecord, parseJson } from '../wire.ts'
 import { isBatch, readEmbedRequest, writeEmbedAnswer } from './caller.ts'
+import { geminiEmbedProvider, notVectors } from './provider.ts'
 
 export const geminiEmbed: Dialect = {
   name: 'gemini-embed',
@@ -31,6 +32,7 @@ export const geminiEmbed: Dialect = {
   writeStreamFailure: writeGeminiStreamFailure,
   terminator: Buffer.alloc(0),
   embeddingCaller: { readRequest: readEmbedRequest, writeAnswer: writeEmbedAnswer },
+  embeddingProvider: geminiEmbedProvider,
 }
 
 function writeRequest(sketch: Sketch, changes: RequestChanges): Buffer {
@@ -54,5 +56,3 @@ function readVectors(body: Buffer): CheckedAnswer {
   if (Array.isArray(json['embeddings'])) return { usage: usageFromGemini(fieldOf(json, 'usageMetadata')), failure: undefined }
   return { usage: undefined, failure: json['error'] === undefined ? notVectors : streamErrorFailure(text) }
 }
-
-const notVectors = { reason: 'bad-answer', message: 'The provider sent an answer without `embeddings`.', sent: 'yes' } as const

@@ -3,8 +3,7 @@
  * that other models made, or whose signature a caller lost, carry the text that Google documents for them.
  * https://ai.google.dev/gemini-api/docs/thought-signatures
  */
-import type { Content } from './write-contents.ts'
-import type { Json } from './writing.ts'
+import type { Content, Json } from './writing.ts'
 
 const unsigned = 'skip_thought_signature_validator'
 

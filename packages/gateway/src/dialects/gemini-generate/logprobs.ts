@@ -8,13 +8,21 @@ export function logprobsFrom(candidate: Fields): readonly unknown[] {
   const result = recordIn(candidate, 'logprobsResult')
   if (result === undefined) return []
   const alternatives = recordsIn(result, 'topCandidates')
-  return recordsIn(result, 'chosenCandidates').map((chosen, at) => ({
-    ...entryOf(chosen),
-    top_logprobs: recordsIn(alternatives[at] ?? {}, 'candidates').map(entryOf),
-  }))
+  return recordsIn(result, 'chosenCandidates').map((chosen, at) => entryOf(chosen, recordsIn(alternatives[at] ?? {}, 'candidates')))
 }
 
-function entryOf(candidate: Fields): { readonly token: string; readonly logprob: number; readonly bytes: readonly number[] } {
+interface Entry {
+  readonly token: string
+  readonly logprob: number
+  readonly bytes: readonly number[]
+}
+
+function entryOf(chosen: Fields, alternatives: readonly Fields[]): Entry & { readonly top_logprobs: readonly Entry[] } {
+  const { token, logprob, bytes } = tokenOf(chosen)
+  return { token, logprob, bytes, top_logprobs: alternatives.map(tokenOf) }
+}
+
+function tokenOf(candidate: Fields): Entry {
   const token = stringIn(candidate, 'token') ?? ''
   return { token, logprob: numberIn(candidate, 'logProbability') ?? 0, bytes: [...Buffer.from(token)] }
 }

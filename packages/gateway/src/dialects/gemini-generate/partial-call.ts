@@ -67,13 +67,25 @@ function setAt(root: Record<string, unknown>, steps: readonly Step[], value: unk
     const next = steps[at + 1]
     const there: unknown = Object.hasOwn(place, step) ? Reflect.get(place, step) : undefined
     if (next === undefined) {
-      put(place, step, append && typeof there === 'string' && typeof value === 'string' ? there + value : value)
+      put(place, step, append ? joined(there, value) : value)
       return
     }
-    const inner: object = typeof there === 'object' && there !== null ? there : typeof next === 'number' ? [] : {}
+    const inner = isPlace(there) ? there : emptyFor(next)
     put(place, step, inner)
     place = inner
   }
+}
+
+function joined(there: unknown, value: unknown): unknown {
+  return typeof there === 'string' && typeof value === 'string' ? there + value : value
+}
+
+function isPlace(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function emptyFor(step: Step): object {
+  return typeof step === 'number' ? [] : {}
 }
 
 /** An own member whatever its name: `__proto__` is an argument like any other. */

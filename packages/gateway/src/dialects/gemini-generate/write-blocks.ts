@@ -1,5 +1,5 @@
 /** What the model said, as parts: each signature where it sat, and only those that are Google's. */
-import type { Block, ReasoningBlock, TextBlock, ToolCallBlock } from '../canonical/blocks.ts'
+import type { Block, ImageBlock, ReasoningBlock, TextBlock, ToolCallBlock } from '../canonical/blocks.ts'
 import { belongsTo } from '../canonical/opaque.ts'
 import type { Opaque } from '../canonical/opaque.ts'
 import { isRecord, parseJson } from '../wire.ts'
@@ -12,7 +12,7 @@ export function writeBlocks(blocks: readonly Block[], writing: Writing): readonl
 }
 
 function writeBlock(block: Block, writing: Writing): readonly Json[] {
-  if ('cache' in block && block.cache !== undefined) writing.losses.lose('cacheMarks')
+  noteMark(block, writing)
   switch (block.is) {
     case 'text':
       return writeText(block, writing)
@@ -23,16 +23,25 @@ function writeBlock(block: Block, writing: Writing): readonly Json[] {
     case 'tool-call':
       return [writeCall(block, writing)]
     case 'image':
-      if (block.source.is === 'base64') return [{ inlineData: { mimeType: block.source.mediaType, data: block.source.data } }]
-      writing.losses.lose('turns.image')
-      return []
+      return writeImage(block, writing)
     case 'opaque':
       return writeOpaque(block, writing)
   }
 }
 
+function noteMark(marked: object, { losses }: Writing): void {
+  if ('cache' in marked && marked.cache !== undefined) losses.lose('cacheMarks')
+}
+
 function writeText({ text, opaque }: TextBlock, writing: Writing): readonly Json[] {
   return signed(text, {}, signatureOf(opaque, writing))
+}
+
+/** An image that the model made. */
+function writeImage({ source }: ImageBlock, { losses }: Writing): readonly Json[] {
+  if (source.is === 'base64') return [{ inlineData: { mimeType: source.mediaType, data: source.data } }]
+  losses.lose('turns.image')
+  return []
 }
 
 /** Thoughts of other vendors stay with them: Gemini would take them for its own words. */

@@ -6,12 +6,7 @@ import { responseOf } from './read-result.ts'
 import { isCurrent } from './thinking.ts'
 import { writeBlocks } from './write-blocks.ts'
 import { writePart } from './write-media.ts'
-import type { Json, Writing } from './writing.ts'
-
-export interface Content {
-  readonly role: 'user' | 'model'
-  readonly parts: readonly Json[]
-}
+import type { Content, Json, Writing } from './writing.ts'
 
 /** @param given without what became the system instruction. */
 export function writeContents(given: readonly Turn[], writing: Writing): readonly Content[] {

@@ -2,13 +2,13 @@
 import { refuse } from '../../domain/failure.ts'
 import type { RefusedCall } from '../../domain/failure.ts'
 import { mediaTypeOf } from '../canonical/data-url.ts'
-import type { MediaSource, Part } from '../canonical/parts.ts'
+import type { FilePart, MediaSource, OpaquePart, Part } from '../canonical/parts.ts'
 import { isRecord } from '../wire.ts'
 import type { Json, Writing } from './writing.ts'
 
 /** @throws RefusedCall for what Gemini cannot take. */
 export function writePart(part: Part, { losses }: Pick<Writing, 'losses'>): Json {
-  if ('cache' in part && part.cache !== undefined) losses.lose('cacheMarks')
+  noteMark(part, losses)
   switch (part.is) {
     case 'text':
       return { text: part.text }
@@ -20,11 +20,23 @@ export function writePart(part: Part, { losses }: Pick<Writing, 'losses'>): Json
       return writeSource(part.source, 'A video')
     case 'file':
       if (part.name !== undefined) losses.lose('fileName')
-      return part.source.is === 'text' ? { text: part.source.text } : writeSource(part.source, 'A file')
+      return writeFile(part)
     case 'opaque':
-      if (part.origin === 'gemini-generate' && isRecord(part.value)) return part.value
-      throw refused(`A \`${part.type}\` part cannot be sent to Gemini. Leave it out, or ask for a model of the vendor that knows it.`)
+      return writeOpaque(part)
   }
+}
+
+function noteMark(part: object, losses: Writing['losses']): void {
+  if ('cache' in part && part.cache !== undefined) losses.lose('cacheMarks')
+}
+
+function writeFile({ source }: FilePart): Json {
+  return source.is === 'text' ? { text: source.text } : writeSource(source, 'A file')
+}
+
+function writeOpaque({ type, origin, value }: OpaquePart): Json {
+  if (origin === 'gemini-generate' && isRecord(value)) return value
+  throw refused(`A \`${type}\` part cannot be sent to Gemini. Leave it out, or ask for a model of the vendor that knows it.`)
 }
 
 function writeSource(source: MediaSource, what: string): Json {

@@ -1,7 +1,7 @@
 /** Writes a chat request for Gemini. The model and whether it streams stand in the path. */
 import type { TranslationTarget } from '../../domain/quirks.ts'
 import { Losses, lostExtras, lostSampling, refuseMeaningful } from '../canonical/losses.ts'
-import type { CanonicalRequest } from '../canonical/request.ts'
+import type { CanonicalRequest, Turn } from '../canonical/request.ts'
 import { splitSystem, textOf } from '../canonical/turns.ts'
 import type { WireRequest } from '../dialect.ts'
 import { isRecord } from '../wire.ts'
@@ -27,13 +27,14 @@ export function writeGeminiRequest(request: CanonicalRequest, target: Translatio
   const extras = isOwn ? ownExtras(request, losses) : noExtras
   if (!isOwn) losses.loseAll(lostExtras(request))
   const writing = { request, target, losses, names: geminiNames(request) }
-  const { system, turns } = isGemma(target.model) ? { system: [], turns: request.turns } : splitSystem(request.turns)
+  const { system, turns } = splitSystem(withInstruction(request.turns, formatAsInstruction(writing)))
+  const isPlaced = !isGemma(target.model)
   if (system.some(({ cache }) => cache !== undefined)) losses.lose('cacheMarks')
-  const instructions = [textOf(system), formatAsInstruction(writing) ?? ''].filter((text) => text !== '')
   const tools = writeTools(writing)
   const body = {
-    contents: writeContents(turns, writing),
-    ...(instructions.length > 0 && systemInstruction(instructions, target.model)),
+    // Gemma's templates know no such role: there it is said at the beginning of the user's first turn, as it would be later on.
+    contents: writeContents(isPlaced || system.length === 0 ? turns : [{ role: 'system', parts: system }, ...turns], writing),
+    ...(isPlaced && system.length > 0 && { systemInstruction: { parts: [{ text: textOf(system) }] } }),
     ...(tools.length > 0 && { tools }),
     ...withMembers('toolConfig', writeToolConfig(writing), extras.toolConfig),
     ...withMembers('generationConfig', writeConfig(writing), extras.generationConfig),
@@ -47,9 +48,12 @@ function withMembers(name: string, written: Json, own: Json): Json {
   return Object.keys(members).length === 0 ? {} : { [name]: members }
 }
 
-/** Gemma's templates know no such role; what has to be said there is said in its first turn by whoever writes the contents. */
-function systemInstruction(texts: readonly string[], model: string): Json {
-  return isGemma(model) ? {} : { systemInstruction: { parts: texts.map((text) => ({ text })) } }
+/** Behind the caller's own instructions. */
+function withInstruction(turns: readonly Turn[], text: string | undefined): readonly Turn[] {
+  if (text === undefined) return turns
+  const first = turns.findIndex(({ role }) => role !== 'system')
+  const at = first === -1 ? turns.length : first
+  return [...turns.slice(0, at), { role: 'system', parts: [{ is: 'text', text }] }, ...turns.slice(at)]
 }
 
 /** Fields that Gemini has no word for. */

@@ -12,3 +12,8 @@ export interface Writing {
 }
 
 export type Json = Readonly<Record<string, unknown>>
+
+export interface Content {
+  readonly role: 'user' | 'model'
+  readonly parts: readonly Json[]
+}

@@ -59,6 +59,7 @@ import { synthetic } from './synthetic.ts'
 import { together } from './together.ts'
 import { v0 } from './v0.ts'
 import { vercel } from './vercel.ts'
+import { vertex } from './vertex.ts'
 import { vllm } from './vllm.ts'
 import { volcengine } from './volcengine.ts'
 import { wandb } from './wandb.ts'
@@ -119,6 +120,7 @@ export const catalogue: readonly Provider[] = [
   synthetic,
   v0,
   vercel,
+  vertex,
   volcengine,
   wandb,
   zai,

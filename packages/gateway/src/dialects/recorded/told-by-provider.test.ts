@@ -1,8 +1,8 @@
 /** What a recorded answer says, added up from the provider's own JSON in the plainest way: the measure for what callers get. */
-import type { DialectName } from '../domain/operation.ts'
-import type { Finish } from './canonical/answer.ts'
+import type { DialectName } from '../../domain/operation.ts'
+import type { Finish } from '../canonical/answer.ts'
 import type { Json } from './recorded-answers.test.ts'
-import { isRecord, parseJson, textIn } from './wire.ts'
+import { isRecord, parseJson, textIn } from '../wire.ts'
 
 export interface ToldCall {
   readonly name: string
@@ -75,8 +75,15 @@ class Sum {
 type Hear = (sum: Sum, event: Json) => void
 
 const chat: Hear = (sum, event) => {
-  const [choice] = list(event['choices']).filter(({ index }) => (index ?? 0) === 0)
-  const said = choice?.['delta'] ?? choice?.['message']
+  const choice = list(event['choices']).find(({ index }) => (index ?? 0) === 0)
+  hearMessage(sum, choice?.['delta'], false)
+  hearMessage(sum, choice?.['message'], true)
+  sum.raw = textIn(choice?.['finish_reason']) ?? sum.raw
+  countChat(sum, event['usage'] ?? at(event, 'x_groq', 'usage'))
+  if (isRecord(event['error']) || (event['code'] !== undefined && choice === undefined)) sum.fails = true
+}
+
+function hearMessage(sum: Sum, said: unknown, isWhole: boolean): void {
   const content = at(said, 'content')
   sum.text += string(content)
   for (const part of list(content)) {
@@ -88,24 +95,19 @@ const chat: Hear = (sum, event) => {
   const old = at(said, 'function_call')
   if (isRecord(old)) sum.call('old', string(old['name']), string(old['arguments']))
   list(at(said, 'tool_calls')).forEach((call, place) => {
-    const isWhole = choice?.['message'] !== undefined
-    sum.call(
-      isWhole ? place : (call['index'] ?? call['id']),
-      string(at(call, 'function', 'name')),
-      string(at(call, 'function', 'arguments')),
-    )
+    const key = isWhole ? place : (call['index'] ?? call['id'])
+    sum.call(key, string(at(call, 'function', 'name')), string(at(call, 'function', 'arguments')))
   })
-  sum.raw = textIn(choice?.['finish_reason']) ?? sum.raw
-  const usage = event['usage'] ?? at(event, 'x_groq', 'usage')
-  if (isRecord(usage)) {
-    const input = count(usage['prompt_tokens'])
-    const completion = count(usage['completion_tokens'])
-    const thought = count(at(usage, 'completion_tokens_details', 'reasoning_tokens'))
-    // xAI counts thinking beside the answer, and its total says so.
-    const isBeside = usage['total_tokens'] === input + completion + thought
-    sum.usage = { input, output: completion + (isBeside ? thought : 0) }
-  }
-  if (isRecord(event['error']) || (event['code'] !== undefined && choice === undefined)) sum.fails = true
+}
+
+function countChat(sum: Sum, usage: unknown): void {
+  if (!isRecord(usage)) return
+  const input = count(usage['prompt_tokens'])
+  const completion = count(usage['completion_tokens'])
+  const thought = count(at(usage, 'completion_tokens_details', 'reasoning_tokens'))
+  // xAI counts thinking beside the answer, and its total says so.
+  const isBeside = usage['total_tokens'] === input + completion + thought
+  sum.usage = { input, output: completion + (isBeside ? thought : 0) }
 }
 
 const responses: Hear = (sum, event) => {
@@ -117,6 +119,10 @@ const responses: Hear = (sum, event) => {
     sum.call(event['output_index'], string(at(event, 'item', 'name')), '')
   }
   if (type === 'response.function_call_arguments.delta') sum.call(event['output_index'], '', string(event['delta']))
+  endEvent(sum, type, event)
+}
+
+function endEvent(sum: Sum, type: string, event: Json): void {
   if (/^response\.(?:completed|incomplete)$/.test(type)) endResponse(sum, event['response'])
   if (type === 'error' || type === 'response.failed') sum.fails = true
   if (event['object'] === 'response') wholeResponse(sum, event)
@@ -157,18 +163,6 @@ const anthropic = (): Hear => {
     const input = added('input_tokens') + added('cache_read_input_tokens') + added('cache_creation_input_tokens')
     sum.usage = { input, output: added('output_tokens') }
   }
-  const startBlock = (sum: Sum, key: unknown, block: unknown): void => {
-    const type = at(block, 'type')
-    if (type === 'text') sum.text += string(at(block, 'text'))
-    if (type === 'thinking') sum.thinking += string(at(block, 'thinking'))
-    const input = at(block, 'input')
-    const told = isRecord(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : ''
-    if (type === 'tool_use') sum.call(key, string(at(block, 'name')), told)
-  }
-  const stop = (sum: Sum, value: unknown): void => {
-    sum.raw = textIn(at(value, 'stop_reason')) ?? sum.raw
-    sum.stopSequence = textIn(at(value, 'stop_sequence')) ?? sum.stopSequence
-  }
   return (sum, event) => {
     const delta = event['delta']
     switch (event['type']) {
@@ -196,6 +190,20 @@ const anthropic = (): Hear => {
         countAll(sum, event['usage'])
     }
   }
+}
+
+function startBlock(sum: Sum, key: unknown, block: unknown): void {
+  const type = at(block, 'type')
+  if (type === 'text') sum.text += string(at(block, 'text'))
+  if (type === 'thinking') sum.thinking += string(at(block, 'thinking'))
+  const input = at(block, 'input')
+  const told = isRecord(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : ''
+  if (type === 'tool_use') sum.call(key, string(at(block, 'name')), told)
+}
+
+function stop(sum: Sum, value: unknown): void {
+  sum.raw = textIn(at(value, 'stop_reason')) ?? sum.raw
+  sum.stopSequence = textIn(at(value, 'stop_sequence')) ?? sum.stopSequence
 }
 
 const bedrock: Hear = (sum, event) => {
@@ -313,6 +321,7 @@ const finishes: Readonly<Record<string, Finish>> = {
   refusal: 'content-filter',
   PROHIBITED_CONTENT: 'content-filter',
   SAFETY: 'content-filter',
+  MODEL_ARMOR: 'content-filter',
   pause_turn: 'pause',
 }
 

@@ -1,12 +1,12 @@
 /** Recorded answers on their way through the bridge, told to a caller as the exchange tells them. */
 import assert from 'node:assert/strict'
-import type { Failure } from '../domain/failure.ts'
-import type { DialectName } from '../domain/operation.ts'
-import { bridge, BridgedCall } from './bridge.ts'
-import type { Bridge } from './bridge.ts'
-import { bareAsk } from './dialect.ts'
-import type { Dialect, StreamTap } from './dialect.ts'
-import { allDialects } from './list.ts'
+import type { Failure } from '../../domain/failure.ts'
+import type { DialectName } from '../../domain/operation.ts'
+import { bridge, BridgedCall } from '../bridge.ts'
+import type { Bridge } from '../bridge.ts'
+import { bareAsk } from '../dialect.ts'
+import type { Dialect, StreamTap } from '../dialect.ts'
+import { allDialects } from '../list.ts'
 import type { RecordedAnswer } from './recorded-answers.test.ts'
 
 /** No streams of their dialect, or none that can be read to an end. */
@@ -58,17 +58,16 @@ export function run(caller: Dialect, made: Bridge, pieces: readonly Buffer[]): R
   const tap = made.openTap()
   assert.ok(tap)
   const out: Buffer[] = []
-  for (const piece of pieces) {
-    if (tap.ended === 'done' || tap.failure !== undefined) break
-    out.push(tap.take(piece) ?? Buffer.alloc(0))
-  }
-  if (tap.ended !== 'done' && tap.failure === undefined) out.push(tap.end() ?? Buffer.alloc(0))
+  const isOver = (): boolean => tap.ended === 'done' || tap.failure !== undefined
+  for (const piece of pieces) if (!isOver()) out.push(tap.take(piece) ?? noBytes)
+  if (!isOver()) out.push(tap.end() ?? noBytes)
   const failure = tap.failure ?? (tap.ended === 'no' ? cut : undefined)
   if (failure !== undefined) out.push(errorOf(caller, tap, failure))
   else if (tap.ended === 'finish') out.push(made.terminator)
   return { out: Buffer.concat(out).toString(), failure }
 }
 
+const noBytes = Buffer.alloc(0)
 const cut: Failure = { reason: 'truncated', message: 'The provider cut the stream off.', sent: 'yes' }
 
 function errorOf(caller: Dialect, tap: StreamTap, failure: Failure): Buffer {

@@ -1,9 +1,9 @@
 /** Every answer that was recorded, in the bytes its provider sent, with the events in them as plain JSON: none of it read by our readers. */
-import type { DialectName } from '../domain/operation.ts'
-import { frameBytes } from './bedrock-converse/frame-bytes.test.ts'
-import { recorded, recordings } from './harness.test.ts'
-import type { Recording } from './harness.test.ts'
-import { isRecord, parseJson, textIn } from './wire.ts'
+import type { DialectName } from '../../domain/operation.ts'
+import { frameBytes } from '../bedrock-converse/frame-bytes.test.ts'
+import { recorded, recordings } from '../harness.test.ts'
+import type { Recording } from '../harness.test.ts'
+import { isRecord, parseJson, textIn } from '../wire.ts'
 
 export type Json = Record<string, unknown>
 
@@ -21,9 +21,11 @@ export interface RecordedAnswer {
   readonly silence: string
 }
 
-type Framing = Pick<RecordedAnswer, 'events' | 'pieces' | 'silence'> & {
+type Reading = Pick<RecordedAnswer, 'events' | 'pieces' | 'silence'>
+
+type Framing = Reading & {
   /** Puts events that were stored without their framing back into it. */
-  frame(events: readonly unknown[]): Buffer
+  readonly frame: (events: readonly unknown[]) => Buffer
 }
 
 const invocations = 'bedrock-invoke'
@@ -122,6 +124,8 @@ const array: Framing = {
   frame: (events) => Buffer.from(JSON.stringify(events)),
 }
 
+const oneObject: Reading = { events: (bytes) => json(bytes.toString()), pieces: (bytes) => [bytes], silence: '' }
+
 const usualFramings: Readonly<Partial<Record<DialectName, Framing>>> = { 'bedrock-converse': frames, 'ollama-chat': lines }
 
 function framingOf({ framing }: Recording, dialect: DialectName): Framing {
@@ -132,12 +136,10 @@ function framingOf({ framing }: Recording, dialect: DialectName): Framing {
 export function recordedStreams(): readonly RecordedAnswer[] {
   return Object.entries(dialects).flatMap(([name, dialect]) =>
     [...recordings(name, 'stream'), ...recordings(name, 'error').filter(({ framing }) => framing === 'sse')].flatMap((recording) => {
-      const { frame, ...reading } = framingOf(recording, dialect)
-      return filesOf(recording, /stream/).map(([role, file]) => ({
-        ...about(recording, role, dialect),
-        bytes: bytesOf(recording, file, frame),
-        ...reading,
-      }))
+      const framing = framingOf(recording, dialect)
+      return filesOf(recording, /stream/).map(([role, file]) =>
+        answer({ recording, role, dialect }, bytesOf(recording, file, framing), framing),
+      )
     }),
   )
 }
@@ -149,13 +151,7 @@ export function recordedWholes(): readonly RecordedAnswer[] {
       filesOf(recording, /^(?:followup-)?response$/)
         .filter(([, file]) => recording.kind === 'response' || /(?:^|followup-)response\.json$/.test(file.replace(/.*\//, '')))
         .filter(() => recording.kind === 'response' || recording.id.startsWith('_matrix/'))
-        .map(([role, file]) => ({
-          ...about(recording, role, dialect),
-          bytes: recorded(file),
-          events: (bytes: Buffer) => json(bytes.toString()),
-          pieces: (bytes: Buffer) => [bytes],
-          silence: '',
-        })),
+        .map(([role, file]) => answer({ recording, role, dialect }, recorded(file), oneObject)),
     ),
   )
 }
@@ -166,11 +162,18 @@ function filesOf({ id, file, files }: Recording, role: RegExp): [role: string, f
   return Object.entries(files).filter(([name]) => role.test(name))
 }
 
-function about({ id, provider }: Recording, role: string, dialect: DialectName): { id: string; provider: string; dialect: DialectName } {
-  return { id: role === 'response' ? id : `${id} ${role}`, provider, dialect }
+interface About {
+  readonly recording: Recording
+  readonly role: string
+  readonly dialect: DialectName
 }
 
-function bytesOf({ framing, dialect }: Recording, file: string, frame: Framing['frame']): Buffer {
+function answer({ recording, role, dialect }: About, bytes: Buffer, framing: Reading): RecordedAnswer {
+  const { id, provider } = recording
+  return { ...framing, id: role === 'response' ? id : `${id} ${role}`, provider, dialect, bytes }
+}
+
+function bytesOf({ framing, dialect }: Recording, file: string, { frame }: Framing): Buffer {
   const bytes = recorded(file)
   if (dialect === invocations) return unwrapped(bytes)
   if (framing.startsWith('json-lines')) return frame(firstAnswer(bytes.toString().split('\n').flatMap(json)))
