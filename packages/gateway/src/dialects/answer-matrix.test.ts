@@ -6,109 +6,125 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DialectName } from '../domain/operation.ts'
 import type { Finish } from './canonical/answer.ts'
+import type { Dialect } from './dialect.ts'
 import { piecesOf, withoutRecordings } from './harness.test.ts'
 import { readings } from './recorded/heard-by-caller.test.ts'
+import type { Reading } from './recorded/heard-by-caller.test.ts'
 import type { HeardAnswer } from './recorded/heard.test.ts'
 import { recordedStreams, recordedWholes } from './recorded/recorded-answers.test.ts'
+import type { RecordedAnswer } from './recorded/recorded-answers.test.ts'
 import { toldBy } from './recorded/told-by-provider.test.ts'
 import type { Told, ToldCall } from './recorded/told-by-provider.test.ts'
 import { bridgeFor, callers, run, spoken, unusable } from './recorded/translated-answer.test.ts'
 
 const upstreamOnly = /(?<!\\)"(?:obfuscation|p|x_groq|latency_checkpoint)":/
 
-for (const caller of callers) {
-  const reading = readings[caller.name]
+test('all that a recorded stream says arrives at every caller, in whatever pieces it comes', { skip: withoutRecordings }, async (t) => {
+  for (const recording of spoken(recordedStreams())) {
+    await t.test(recording.id, () => forEachCaller((caller, reading) => arrives(recording, caller, reading)))
+  }
+})
 
-  test(
-    `all that a recorded stream says arrives at a caller of ${caller.name}, in whatever pieces it comes`,
-    { skip: withoutRecordings },
-    async (t) => {
-      for (const recording of spoken(recordedStreams())) {
-        await t.test(recording.id, () => {
-          const { bytes, dialect } = recording
-          const made = bridgeFor(caller, recording)
-          const { out, failure } = run(caller, made, [bytes])
-          for (const size of pieceSizes(bytes)) {
-            assert.ok(run(caller, made, piecesOf(bytes, size)).out === out, `pieces of ${size} tell the same`)
-          }
-          if (recording.silence !== '') {
-            const spaced = recording.pieces(bytes).flatMap((piece) => [Buffer.from(recording.silence), piece])
-            assert.ok(run(caller, made, spaced).out === out, 'what says nothing changes nothing')
-          }
-          assert.doesNotMatch(out, upstreamOnly)
-          const heard = reading?.stream(out)
-          assert.ok(heard)
-          const told = toldBy(dialect, recording.events(bytes))
-          if (unusable[recording.id] === undefined) compare(told, heard, caller.name)
-          else assert.deepEqual([heard.fails, heard.finish], [true, undefined])
-          assert.equal(heard.fails, failure !== undefined)
-        })
-      }
-    },
-  )
-
-  test(`a stream that is cut anywhere is no complete answer for a caller of ${caller.name}`, { skip: withoutRecordings }, async (t) => {
-    for (const recording of spoken(recordedStreams())) {
-      await t.test(recording.id, () => {
-        const made = bridgeFor(caller, recording)
-        const all = toldBy(recording.dialect, recording.events(recording.bytes)).calls
-        for (const length of cutsOf(recording.bytes)) {
-          const beginning = Buffer.from(recording.bytes.subarray(0, length))
-          const { out, failure } = run(caller, made, [beginning])
-          const told = toldBy(recording.dialect, recording.events(beginning))
-          const heard = reading?.stream(out)
-          assert.ok(heard)
+test('a stream that is cut anywhere is no complete answer for any caller', { skip: withoutRecordings }, async (t) => {
+  for (const recording of spoken(recordedStreams())) {
+    await t.test(recording.id, () => {
+      const { bytes, dialect } = recording
+      const { calls } = toldBy(dialect, recording.events(bytes))
+      for (const length of cutsOf(bytes)) {
+        const beginning = Buffer.from(bytes.subarray(0, length))
+        const told = toldBy(dialect, recording.events(beginning))
+        forEachCaller((caller, reading) => {
+          const { out, failure } = run(caller, bridgeFor(caller, recording), [beginning])
+          const heard = reading.stream(out)
           const hint = `cut at ${length}: ${out.slice(-300)}`
           assert.equal(heard.fails, failure !== undefined, hint)
-          if (failure === undefined) assert.ok(told.finish !== undefined && !told.fails, hint)
-          else assert.equal(heard.finish, undefined, hint)
-          // Less than what was said, where the last piece of it was cut, and never more.
-          assert.ok((told.text + told.refusal).startsWith(heard.text + heard.refusal), hint)
-          assert.ok(heard.calls.length <= told.calls.length, hint)
+          isNoMoreThanSaid(told, heard, hint)
           // Chat tells calls as they come; all others close them, and what is closed must be whole.
-          if (caller.name !== 'openai-chat') assert.deepEqual(heard.calls.map(said), all.slice(0, heard.calls.length).map(said), hint)
-        }
-      })
-    }
-  })
+          if (caller.name === 'openai-chat') return
+          assert.deepEqual(heard.calls.map(said), calls.slice(0, heard.calls.length).map(said), hint)
+        })
+      }
+    })
+  }
+})
 
-  test(`an event that comes twice breaks no rule of ${caller.name}`, { skip: withoutRecordings }, async (t) => {
-    for (const recording of spoken(recordedStreams())) {
-      await t.test(recording.id, () => {
-        const made = bridgeFor(caller, recording)
-        const pieces = recording.pieces(recording.bytes)
-        for (const at of [0, 1, 2, Math.floor(pieces.length / 2), pieces.length - 3, pieces.length - 2, pieces.length - 1]) {
-          const twice = pieces[at]
-          if (twice === undefined) continue
-          const { out, failure } = run(caller, made, pieces.toSpliced(at, 0, twice))
-          const heard = reading?.stream(out)
-          assert.equal(heard?.fails, failure !== undefined, `event ${at}`)
-          assert.equal(heard?.finish === undefined, failure !== undefined, `event ${at}`)
-        }
-      })
-    }
-  })
+test('an event that comes twice breaks no rule of any dialect', { skip: withoutRecordings }, async (t) => {
+  for (const recording of spoken(recordedStreams())) {
+    await t.test(recording.id, () => forEachCaller((caller, reading) => bearsRepetition(recording, caller, reading)))
+  }
+})
 
-  test(`all that a recorded whole answer says arrives at a caller of ${caller.name}`, { skip: withoutRecordings }, async (t) => {
-    for (const recording of spoken(recordedWholes())) {
-      await t.test(recording.id, () => {
-        const read = bridgeFor(caller, recording).readWhole(recording.bytes, 'application/json')
-        const told = toldBy(recording.dialect, recording.events(recording.bytes))
-        assert.equal(read.failure, undefined)
-        const out = read.body.toString()
-        assert.doesNotMatch(out, upstreamOnly)
-        const heard = reading?.whole(out)
-        assert.ok(heard)
-        compare(told, heard, caller.name)
-        for (const length of cutsOf(recording.bytes)) {
-          const beginning = Buffer.from(recording.bytes.subarray(0, length))
-          // The last line break of a body is nothing that could be missed.
-          if (recording.bytes.toString('utf8', length).trim() === '') continue
-          assert.notEqual(bridgeFor(caller, recording).readWhole(beginning, 'application/json').failure, undefined, `cut at ${length}`)
-        }
-      })
+test('all that a recorded whole answer says arrives at every caller, and half of it is none', { skip: withoutRecordings }, async (t) => {
+  for (const recording of spoken(recordedWholes())) {
+    await t.test(recording.id, () => forEachCaller((caller, reading) => arrivesWhole(recording, caller, reading)))
+  }
+})
+
+function forEachCaller(check: (caller: Dialect, reading: Reading) => void): void {
+  for (const caller of callers) {
+    const reading = readings[caller.name]
+    assert.ok(reading)
+    try {
+      check(caller, reading)
+    } catch (error) {
+      throw new Error(`for a caller of ${caller.name}`, { cause: error })
     }
-  })
+  }
+}
+
+function arrives(recording: RecordedAnswer, caller: Dialect, reading: Reading): void {
+  const { bytes, dialect, silence } = recording
+  const made = bridgeFor(caller, recording)
+  const { out, failure } = run(caller, made, [bytes])
+  for (const size of pieceSizes(bytes)) {
+    assert.ok(run(caller, made, piecesOf(bytes, size)).out === out, `pieces of ${size} tell the same`)
+  }
+  if (silence !== '') {
+    const spaced = recording.pieces(bytes).flatMap((piece) => [Buffer.from(silence), piece])
+    assert.ok(run(caller, made, spaced).out === out, 'what says nothing changes nothing')
+  }
+  assert.doesNotMatch(out, upstreamOnly)
+  const heard = reading.stream(out)
+  const told = toldBy(dialect, recording.events(bytes))
+  if (unusable[recording.id] === undefined) compare(told, heard, caller.name)
+  else assert.deepEqual([heard.fails, heard.finish], [true, undefined])
+  assert.equal(heard.fails, failure !== undefined)
+}
+
+/** @param told in the beginning of a stream. */
+function isNoMoreThanSaid(told: Told, heard: HeardAnswer, hint: string): void {
+  if (heard.fails) assert.equal(heard.finish, undefined, hint)
+  else assert.ok(told.finish !== undefined && !told.fails, hint)
+  // Less than what was said, where the last piece of it was cut, and never more.
+  assert.ok((told.text + told.refusal).startsWith(heard.text + heard.refusal), hint)
+  assert.ok(heard.calls.length <= told.calls.length, hint)
+}
+
+function bearsRepetition(recording: RecordedAnswer, caller: Dialect, reading: Reading): void {
+  const made = bridgeFor(caller, recording)
+  const pieces = recording.pieces(recording.bytes)
+  for (const at of [0, 1, 2, Math.floor(pieces.length / 2), pieces.length - 3, pieces.length - 2, pieces.length - 1]) {
+    const twice = pieces[at]
+    if (twice === undefined) continue
+    const { out, failure } = run(caller, made, pieces.toSpliced(at, 0, twice))
+    const { fails, finish } = reading.stream(out)
+    assert.deepEqual([fails, finish === undefined], [failure !== undefined, failure !== undefined], `event ${at}`)
+  }
+}
+
+function arrivesWhole(recording: RecordedAnswer, caller: Dialect, reading: Reading): void {
+  const { bytes, dialect } = recording
+  const made = bridgeFor(caller, recording)
+  const read = made.readWhole(bytes, 'application/json')
+  assert.equal(read.failure, undefined)
+  const out = read.body.toString()
+  assert.doesNotMatch(out, upstreamOnly)
+  compare(toldBy(dialect, recording.events(bytes)), reading.whole(out), caller.name)
+  for (const length of cutsOf(bytes)) {
+    // The last line break of a body is nothing that could be missed.
+    if (bytes.toString('utf8', length).trim() === '') continue
+    assert.notEqual(made.readWhole(Buffer.from(bytes.subarray(0, length)), 'application/json').failure, undefined, `cut at ${length}`)
+  }
 }
 
 function said({ name, given }: ToldCall): unknown {

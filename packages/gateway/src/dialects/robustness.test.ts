@@ -15,7 +15,8 @@ import type { Bridge } from './bridge.ts'
 import { bareAsk } from './dialect.ts'
 import type { Dialect, StreamTap } from './dialect.ts'
 import { allDialects } from './list.ts'
-import { isRecord, parseJson } from './wire.ts'
+import { wideRequests } from './wide-requests.test.ts'
+import { parseJson } from './wire.ts'
 
 const runs = Number(process.env['ROBUSTNESS_RUNS'] ?? 60)
 
@@ -75,9 +76,9 @@ function changed(template: unknown, wanted: readonly Change[]): unknown {
     const from = spots[other % spots.length]
     if (spot === undefined || from === undefined) return value
     const { holder, key } = spot
-    if (how === 'replace') put(spot, given)
+    if (how === 'replace') put(spot, structuredClone(given))
     else if (how === 'swap') put(spot, structuredClone(Reflect.get(from.holder, from.key)))
-    else if (how === 'add') put({ holder, key: Array.isArray(holder) ? String(holder.length) : `${from.key}_` }, given)
+    else if (how === 'add') put({ holder, key: Array.isArray(holder) ? String(holder.length) : `${from.key}_` }, structuredClone(given))
     else if (Array.isArray(holder) && how === 'repeat') holder.splice(Number(key), 0, structuredClone(holder[Number(key)]))
     else if (Array.isArray(holder)) holder.splice(Number(key), 1)
     else Reflect.deleteProperty(holder, key)
@@ -85,5 +86,128 @@ function changed(template: unknown, wanted: readonly Change[]): unknown {
   return value
 }
 
-const targets = (provider: Dialect): readonly Dialect[] => [provider]
-console.log(targets, readdirSync, FrameReader, frameBytes)
+// Requests.
+
+const providers = allDialects.filter(({ provider, embeddingProvider }) => provider !== undefined || embeddingProvider !== undefined)
+const ask = { ...bareAsk, model: 'm', stream: true, query: 'alt=sse', defaultModel: () => 'm' }
+
+/** Both ways a request can go to a provider; undefined: it is refused. */
+function bridgeFor(caller: Dialect, to: Dialect, body: unknown, rebuilds: boolean): Bridge | undefined {
+  try {
+    const sketch = caller.sketch(Buffer.from(JSON.stringify(body)), ask)
+    const call = new BridgedCall({ caller, sketch, callId: 'req_1', createdAt: 7, memory: undefined })
+    const changes = { model: 'm', maxTokens: 1000, removed: ['seed'], renamed: { user: 'user_id' }, defaults: { top_p: 1 } }
+    return bridge(call, to, { provider: 'p', model: 'm', dialect: to.name, keyId: 'k', quirks: {}, changes, rebuilds })
+  } catch (error) {
+    if (error instanceof RefusedCall) return undefined
+    throw error
+  }
+}
+
+for (const caller of allDialects) {
+  const template = wideRequests[caller.name]
+  if (template === undefined) continue
+  const ways = [caller, ...providers].filter((to) => canBridge(caller, to))
+
+  test(`whatever stands in a request of ${caller.name}, it is read or refused, and what is sent on is JSON`, () => {
+    fc.assert(
+      fc.property(changes, (wanted) => {
+        const body = changed(template, wanted)
+        for (const [at, to] of ways.entries()) {
+          const made = bridgeFor(caller, to, body, at > 0)
+          if (made !== undefined) assert.notEqual(parseJson(made.wire.body.toString()), undefined)
+        }
+      }),
+      { numRuns: runs },
+    )
+  })
+}
+
+// Answers.
+
+const contract = new URL('../../test/contract/', import.meta.url)
+
+interface Kept {
+  readonly events: readonly unknown[]
+  readonly wholes: readonly unknown[]
+}
+
+interface FrameJson {
+  readonly headers: Readonly<Record<string, string>>
+  readonly payload: unknown
+}
+
+function framesIn(bytes: Buffer): FrameJson[] {
+  const frames: FrameJson[] = []
+  new FrameReader(({ headers, payload }) => frames.push({ headers, payload: parseJson(payload.toString()) })).take(bytes)
+  return frames
+}
+
+function eventsIn(name: DialectName, bytes: Buffer): unknown[] {
+  if (name === 'bedrock-converse') return framesIn(bytes)
+  return bytes
+    .toString()
+    .split('\n')
+    .map((line) => parseJson(line.replace(/^data: ?/, '')))
+    .filter((event) => event !== undefined)
+}
+
+function framed(name: DialectName, event: unknown): Buffer {
+  if (name === 'ollama-chat') return Buffer.from(`${JSON.stringify(event)}\n`)
+  if (name !== 'bedrock-converse') return Buffer.from(`data: ${JSON.stringify(event)}\n\n`)
+  const { headers, payload } = (event ?? {}) as Partial<FrameJson>
+  const texts = Object.entries(headers ?? {}).filter(([, value]) => typeof value === 'string')
+  return frameBytes(Object.fromEntries(texts), JSON.stringify(payload ?? null))
+}
+
+function kept(name: DialectName): Kept[] {
+  const folder = new URL(`${name}/`, contract)
+  return ['text', 'tools', 'parallel-tools', 'reasoning'].map((file) => ({
+    events: eventsIn(name, readFileSync(new URL(`${file}.stream`, folder))),
+    wholes: [parseJson(readFileSync(new URL(`${file}.json`, folder), 'utf8'))],
+  }))
+}
+
+/** As the exchange asks: until the tap says that all has come. */
+function drain(tap: StreamTap, pieces: readonly Buffer[]): void {
+  for (const piece of pieces) {
+    if (tap.ended === 'done' || tap.failure !== undefined) break
+    tap.take(piece)
+  }
+  if (tap.ended !== 'done' && tap.failure === undefined) tap.end()
+  if (tap.failure !== undefined) tap.breakOff?.(tap.failure)
+}
+
+const chats = allDialects.filter(({ caller }) => caller !== undefined)
+
+for (const provider of allDialects.filter(({ provider: side }) => side !== undefined)) {
+  const answers = kept(provider.name)
+  const which = fc.constantFrom(...answers)
+
+  for (const caller of chats) {
+    const made = bridgeFor(caller, provider, wideOf(caller), caller.name !== provider.name)
+    test(`whatever ${provider.name} sends, a caller of ${caller.name} gets an answer or a failure`, () => {
+      assert.ok(made)
+      fc.assert(
+        fc.property(which, changes, ({ events, wholes }, wanted) => {
+          const told = changed(events, wanted)
+          const tap = made.openTap()
+          if (tap !== undefined && Array.isArray(told)) drain(tap, told.map((event) => framed(provider.name, event)))
+          const [whole] = changed(wholes, wanted) as unknown[]
+          const body = Buffer.from(JSON.stringify(whole) ?? '')
+          const read = made.readWhole(body, 'application/json')
+          assert.ok(read.failure !== undefined || parseJson(read.body.toString()) !== undefined)
+          made.readFailure({ status: 400, headers: {}, body, wallNow: 0 })
+        }),
+        { numRuns: runs },
+      )
+    })
+  }
+}
+
+/** Nothing that any provider refuses. */
+function wideOf({ name }: Dialect): unknown {
+  if (name === 'gemini-generate') return { contents: [{ parts: [{ text: 'Hello.' }] }] }
+  const messages = [{ role: 'user', content: 'Hello.' }]
+  return { model: 'm', max_tokens: 1000, messages, input: 'Hello.', prompt: 'Hello.', stop_sequence: ['END'] }
+}

@@ -41,7 +41,7 @@ export class Router<R extends Route> {
     if (first !== undefined) throw wrongMethod(method, [...new Set(fitting.map(({ route }) => route.method))])
     throw refuse(
       'bad-request',
-      `There is nothing at ${path}. Tools ask at /v1/chat/completions, /v1/responses, /v1/messages, /v1beta/models, /api/chat and others: see docs/reference/dialects.md.`,
+      `There is nothing at ${path}. See GET /v1/models; calls go to POST /v1/chat/completions, /v1/responses, /v1/messages, /v1beta/models/{model}:generateContent, /api/chat and others.`,
       {
         status: 404,
         code: 'not_found',

@@ -35,13 +35,13 @@ function writeEmbedRequest(request: CanonicalEmbedding, target: TranslationTarge
   const { from, inputs, dimensions, purpose, user, extras } = request
   const taskType = taskTypeOf(purpose)
   const isOwn = from === 'gemini-embed'
-  const requests = inputs.map((input) => ({
-    model: `models/${target.model}`,
-    content: { parts: [{ text: textOf(input) }] },
+  const wishes = {
     ...(taskType !== undefined && { taskType }),
     ...(dimensions !== undefined && { outputDimensionality: dimensions }),
     ...(isOwn && extras),
-  }))
+  }
+  const model = `models/${target.model}`
+  const requests = inputs.map((input) => Object.assign({ model, content: { parts: [{ text: textOf(input) }] } }, wishes))
   const losses = [
     ...(user === undefined ? [] : ['user']),
     ...(purpose !== undefined && taskType === undefined ? ['purpose'] : []),

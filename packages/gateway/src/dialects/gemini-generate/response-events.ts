@@ -23,6 +23,9 @@ import { usageFromGemini } from './usage.ts'
 /** What an id must look like so that callers can be given it; others are made anew. */
 const usableId = /^[A-Za-z0-9_-]{1,40}$/
 
+/** Members of a part that do not say what it is. */
+const marks: ReadonlySet<string> = new Set(['thought', 'thoughtSignature', 'thought_signature'])
+
 interface Ending {
   readonly finish: Finish | 'error'
   readonly raw: string
@@ -106,14 +109,19 @@ export class ResponseEvents {
       // The call that comes with UNEXPECTED_TOOL_CALL is for a tool that nobody offered.
       if (finish !== 'error' || fieldOf(part, 'functionCall') === undefined) this.#takePart(part)
     }
-    const grounding = recordIn(candidate, 'groundingMetadata')
-    if (grounding !== undefined && Object.keys(grounding).length > 0) this.#grounding = grounding
-    const content = logprobsFrom(candidate)
-    if (content.length > 0) this.#run.add({ is: 'logprobs', content })
+    this.#takeBeside(candidate)
     this.#isUnspecified = raw === unspecified
     if (raw === undefined || finish === undefined) return
     this.#ending = { finish, raw, message: stringIn(candidate, 'finishMessage') }
     if (finish === 'error') this.#fail(raw, this.#ending.message)
+  }
+
+  /** What is told of the content beside it. */
+  #takeBeside(candidate: Fields): void {
+    const grounding = recordIn(candidate, 'groundingMetadata')
+    if (grounding !== undefined && Object.keys(grounding).length > 0) this.#grounding = grounding
+    const content = logprobsFrom(candidate)
+    if (content.length > 0) this.#run.add({ is: 'logprobs', content })
   }
 
   #takePart(part: Fields): void {
@@ -136,9 +144,7 @@ export class ResponseEvents {
       this.#run.block({ is: 'image', source: { is: 'base64', mediaType, data } })
       return
     }
-    const [type = 'part'] = Object.keys(part).filter(
-      (name) => name !== 'thought' && name !== 'thoughtSignature' && name !== 'thought_signature',
-    )
+    const type = Object.keys(part).find((name) => !marks.has(name)) ?? 'part'
     this.#run.block({ is: 'opaque', type, origin: 'gemini-generate', value: part })
   }
 

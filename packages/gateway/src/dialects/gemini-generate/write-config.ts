@@ -1,7 +1,8 @@
 /** `generationConfig`: the sampler, the limit, the form of the answer, and how much is thought. */
 import type { AnswerFormat, CanonicalRequest, Sampling } from '../canonical/request.ts'
-import { geminiSchema, toOpenApi } from './schema.ts'
+import { geminiSchema } from './schema.ts'
 import { isCurrent, knowsJsonSchema, thinkingConfig } from './thinking.ts'
+import { toOpenApi } from './to-open-api.ts'
 import type { Json, Writing } from './writing.ts'
 
 /** Gemini calls them by our names. */

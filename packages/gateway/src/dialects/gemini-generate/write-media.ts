@@ -48,7 +48,8 @@ function writeSource(source: MediaSource, what: string): Json {
       if (source.origin !== 'gemini-generate') throw refused(`${what} that another vendor keeps cannot be sent to Gemini. Send its bytes.`)
       return { fileData: { fileUri: source.id } }
     case 'url':
-      if (!isGooglesOwn(source.url)) throw refused(`${what} by its address cannot be sent to Gemini, which only fetches from Google. Send its bytes.`)
+      if (!isGooglesOwn(source.url))
+        throw refused(`${what} by its address cannot be sent to Gemini, which only fetches from Google. Send its bytes.`)
       return { fileData: { ...(source.mediaType !== undefined && { mimeType: source.mediaType }), fileUri: source.url } }
   }
 }

@@ -15,8 +15,6 @@ import { writeContents } from './write-contents.ts'
 import { writeToolConfig, writeTools } from './write-tools.ts'
 import type { Json } from './writing.ts'
 
-
-
 /** @throws RefusedCall `unsupported` where leaving something out would change what was asked. */
 export function writeGeminiRequest(request: CanonicalRequest, target: TranslationTarget): WireRequest {
   const isOwn = request.from === 'gemini-generate'

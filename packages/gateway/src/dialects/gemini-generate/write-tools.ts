@@ -3,8 +3,9 @@ import { refuse } from '../../domain/failure.ts'
 import type { FunctionTool, Tool } from '../canonical/request.ts'
 import { wrapCustomTool } from '../canonical/tool-names.ts'
 import { isRecord } from '../wire.ts'
-import { geminiSchema, isEmptyObject, toOpenApi } from './schema.ts'
+import { geminiSchema, isEmptyObject } from './schema.ts'
 import { knowsJsonSchema } from './thinking.ts'
+import { toOpenApi } from './to-open-api.ts'
 import type { Json, Writing } from './writing.ts'
 
 /** All functions in one entry, and one for each thing that Google runs itself. */

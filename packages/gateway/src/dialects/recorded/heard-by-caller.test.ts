@@ -7,8 +7,8 @@ import { messagesStream, messagesWhole } from './heard-messages.test.ts'
 import { responsesStream, wholeResponse } from './heard-responses.test.ts'
 import { eventsIn, nothing, number, record } from './heard.test.ts'
 import type { HeardAnswer } from './heard.test.ts'
-import type { Json } from './recorded-answers.test.ts'
-import { at, list, string } from './told-by-provider.test.ts'
+import type { Json } from './json.test.ts'
+import { at, list, string } from './json.test.ts'
 
 // Gemini.
 
@@ -101,7 +101,7 @@ function koboldWhole(text: string): HeardAnswer {
   return { ...nothing(), text: string(at(result, 'text')), finish: string(at(result, 'finish_reason')) }
 }
 
-interface Reading {
+export interface Reading {
   stream(text: string): HeardAnswer
   whole(text: string): HeardAnswer
 }

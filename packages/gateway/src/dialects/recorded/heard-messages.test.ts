@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { eventsIn, nothing, number, record } from './heard.test.ts'
 import type { HeardAnswer, Mutable } from './heard.test.ts'
-import type { Json } from './recorded-answers.test.ts'
-import { at, list, parsed, string } from './told-by-provider.test.ts'
+import type { Json } from './json.test.ts'
+import { at, list, parsed, string } from './json.test.ts'
 
 const deltasOf: Readonly<Record<string, readonly string[]>> = {
   text: ['text_delta', 'citations_delta'],

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { isRecord } from '../wire.ts'
 import { eventsIn, nothing, number, whole } from './heard.test.ts'
 import type { HeardAnswer } from './heard.test.ts'
-import type { Json } from './recorded-answers.test.ts'
-import { at, list, string } from './told-by-provider.test.ts'
+import type { Json } from './json.test.ts'
+import { at, list, string } from './json.test.ts'
 
 const opening = ['response.created', 'response.in_progress']
 const terminals: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.failed'])

@@ -1,8 +1,8 @@
 /** What callers hear of an answer, and what the strict readers of it share. */
 import assert from 'node:assert/strict'
 import { isRecord } from '../wire.ts'
-import type { Json } from './recorded-answers.test.ts'
-import { parsed } from './told-by-provider.test.ts'
+import type { Json } from './json.test.ts'
+import { parsed } from './json.test.ts'
 import type { ToldCall } from './told-by-provider.test.ts'
 
 export interface HeardCall extends ToldCall {

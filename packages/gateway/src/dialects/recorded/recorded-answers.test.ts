@@ -4,8 +4,7 @@ import { frameBytes } from '../bedrock-converse/frame-bytes.test.ts'
 import { recorded, recordings } from '../harness.test.ts'
 import type { Recording } from '../harness.test.ts'
 import { isRecord, parseJson, textIn } from '../wire.ts'
-
-export type Json = Record<string, unknown>
+import type { Json } from './json.test.ts'
 
 export interface RecordedAnswer {
   readonly id: string

@@ -1,8 +1,9 @@
 /** What a recorded answer says, added up from the provider's own JSON in the plainest way: the measure for what callers get. */
 import type { DialectName } from '../../domain/operation.ts'
 import type { Finish } from '../canonical/answer.ts'
-import type { Json } from './recorded-answers.test.ts'
-import { isRecord, parseJson, textIn } from '../wire.ts'
+import { isRecord, textIn } from '../wire.ts'
+import { at, list, parsed, string } from './json.test.ts'
+import type { Json } from './json.test.ts'
 
 export interface ToldCall {
   readonly name: string
@@ -26,31 +27,8 @@ export interface Told {
   readonly fails: boolean
 }
 
-/** The value down a path of names and places; undefined where there is none. */
-export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((inner, step) => {
-    if (Array.isArray(inner)) return typeof step === 'number' ? (inner as unknown[])[step] : undefined
-    return isRecord(inner) ? inner[step] : undefined
-  }, value)
-}
-
-export function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
-}
-
-export function string(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
 function count(value: unknown): number {
   return typeof value === 'number' ? value : 0
-}
-
-/** Arguments as they are meant: nothing is an empty object. */
-export function parsed(text: string): unknown {
-  const value = parseJson(text)
-  if (text === '' || value === null) return {}
-  return value === undefined ? text : value
 }
 
 /** Each told piece in its turn; what comes last counts for all but the texts. */
@@ -76,11 +54,15 @@ type Hear = (sum: Sum, event: Json) => void
 
 const chat: Hear = (sum, event) => {
   const choice = list(event['choices']).find(({ index }) => (index ?? 0) === 0)
-  hearMessage(sum, choice?.['delta'], false)
-  hearMessage(sum, choice?.['message'], true)
-  sum.raw = textIn(choice?.['finish_reason']) ?? sum.raw
+  if (choice !== undefined) hearChoice(sum, choice)
   countChat(sum, event['usage'] ?? at(event, 'x_groq', 'usage'))
   if (isRecord(event['error']) || (event['code'] !== undefined && choice === undefined)) sum.fails = true
+}
+
+/** Perplexity repeats the whole message beside each delta. */
+function hearChoice(sum: Sum, { delta, message, finish_reason: finish }: Json): void {
+  hearMessage(sum, delta ?? message, delta === undefined)
+  sum.raw = textIn(finish) ?? sum.raw
 }
 
 function hearMessage(sum: Sum, said: unknown, isWhole: boolean): void {

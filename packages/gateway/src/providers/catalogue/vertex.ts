@@ -17,7 +17,11 @@ export const vertex: Provider = {
   baseUrl: 'https://{host}/v1/projects/{project}/locations/{location}',
   variables: {
     project: { env: 'GOOGLE_CLOUD_PROJECT', what: 'the id of the project on Google Cloud' },
-    location: { env: 'GOOGLE_CLOUD_LOCATION', default: 'global', what: 'where the models run: `global`, or a region such as `europe-west4`' },
+    location: {
+      env: 'GOOGLE_CLOUD_LOCATION',
+      default: 'global',
+      what: 'where the models run: `global`, or a region such as `europe-west4`',
+    },
     host: {
       env: 'VERTEX_HOST',
       default: 'aiplatform.googleapis.com',
