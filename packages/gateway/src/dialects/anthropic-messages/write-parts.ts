@@ -26,6 +26,14 @@ export function isBlank(text: string): boolean {
   return text.trim() === ''
 }
 
+/** Uses and results of tools that the vendor runs; those of the caller's tools have no word before them. */
+const serverTool = /_tool_(?:use|result)$/
+
+/** Whether an answer ends here in which the vendor paused: it comes back to be gone on with, as it is. */
+export function isPaused(content: readonly Written[]): boolean {
+  return serverTool.test(String(content.at(-1)?.['type']))
+}
+
 /** @throws RefusedCall for what no Anthropic model takes. */
 export function writeParts(parts: readonly Part[], notes: ContentNotes): Written[] {
   return parts.flatMap((part): Written[] => {

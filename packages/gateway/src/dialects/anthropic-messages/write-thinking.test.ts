@@ -99,6 +99,21 @@ test('a beginning of the answer is given without trailing space, or stands befor
   assert.deepEqual([thinking.body.thinking, thinking.losses], [undefined, ['reasoning']])
 })
 
+test('an answer in which the vendor paused goes back as it is, to a model that goes on thinking', () => {
+  const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }
+  const paused = { is: 'opaque', type: 'server_tool_use', origin: 'anthropic-messages', value: search } as const
+  const turns = [user, says({ is: 'reasoning', text: 'Hm.', opaque: own }, paused)]
+  for (const model of ['claude-sonnet-4-5', 'claude-opus-4-8']) {
+    const { body, losses } = write({ turns, reasoning: { effort: 'high' }, maxTokens: 9000 }, model)
+    assert.deepEqual(
+      body.messages.map(({ content }) => content.map(({ type }) => type)),
+      [['text'], ['thinking', 'server_tool_use']],
+    )
+    assert.notEqual(body.thinking?.type ?? 'disabled', 'disabled')
+    assert.deepEqual(losses, [])
+  }
+})
+
 test('samplers: clamped, one of the two, or none, as the model takes them', () => {
   const sampling = { temperature: 1.7, topP: 0.9, topK: 40, seed: 1, presencePenalty: 0.5 }
   const kept = (model: string): readonly unknown[] => {

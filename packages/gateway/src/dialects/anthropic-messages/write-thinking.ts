@@ -3,6 +3,7 @@ import type { Losses } from '../canonical/losses.ts'
 import type { CanonicalRequest, Effort, ReasoningAsk } from '../canonical/request.ts'
 import type { Traits } from './traits.ts'
 import { isForced } from './write-tools.ts'
+import { isPaused } from './write-parts.ts'
 import type { Written } from './write-parts.ts'
 
 export interface ThinkingNotes {
@@ -109,7 +110,8 @@ function lacksThinking(messages: ThinkingNotes['messages']): boolean {
   return type !== 'thinking' && type !== 'redacted_thinking'
 }
 
-/** The beginning of an answer that is given already has no thinking before it. */
+/** The beginning of an answer that is given already has no thinking before it, unless the vendor has begun it. */
 function isPrefilled(messages: ThinkingNotes['messages']): boolean {
-  return messages.at(-1)?.role === 'assistant'
+  const last = messages.at(-1)
+  return last?.role === 'assistant' && !isPaused(last.content)
 }

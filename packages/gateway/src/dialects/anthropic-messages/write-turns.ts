@@ -9,7 +9,7 @@ import { beginWithUser, mergeTurns, pairTools, splitSystem, systemAsUser, withou
 import { isRecord, parseJson } from '../wire.ts'
 import type { ToolNames } from './tool-names.ts'
 import type { Traits } from './traits.ts'
-import { cacheControl, isBlank, writeParts } from './write-parts.ts'
+import { cacheControl, isBlank, isPaused, writeParts } from './write-parts.ts'
 import type { ContentNotes, Written } from './write-parts.ts'
 
 export interface TurnNotes extends ContentNotes {
@@ -151,12 +151,12 @@ const placeholder: Message = { role: 'user', content: [{ type: 'text', text: '.'
 
 /**
  * The user has the first word, and the last one too where the model does not take the beginning of its own answer. Where it does,
- * that beginning may not end in spaces.
+ * that beginning may not end in spaces. Every model goes on where it has paused.
  */
 function endWithUser(messages: readonly Message[], { traits, losses }: TurnNotes): readonly Message[] {
   const begun = messages[0]?.role === 'user' ? messages : [placeholder, ...messages]
   const last = begun.at(-1)
-  if (last?.role !== 'assistant') return begun
+  if (last?.role !== 'assistant' || isPaused(last.content)) return begun
   if (traits.prefill) return [...begun.slice(0, -1), { ...last, content: trimmed(last.content) }]
   losses.lose('prefill')
   return [...begun, placeholder]

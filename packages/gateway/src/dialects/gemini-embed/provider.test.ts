@@ -15,13 +15,14 @@ function read(body: unknown): ReturnType<typeof geminiEmbedProvider.readAnswer> 
   return geminiEmbedProvider.readAnswer(Buffer.from(JSON.stringify(body)))
 }
 
+const asked = (text: string): object => ({
+  model: 'models/gemini-embedding-001',
+  content: { parts: [{ text }] },
+  taskType: 'RETRIEVAL_QUERY',
+  outputDimensionality: 256,
+})
+
 test('each text is a request of its own that names the model', () => {
-  const asked = (text: string): object => ({
-    model: 'models/gemini-embedding-001',
-    content: { parts: [{ text }] },
-    taskType: 'RETRIEVAL_QUERY',
-    outputDimensionality: 256,
-  })
   assert.deepEqual(write({ dimensions: 256, purpose: 'search_query' }), { requests: [asked('a'), asked('b')], losses: [] })
 })
 

@@ -56,12 +56,13 @@ function answerIn(...objects: readonly object[]): CanonicalAnswer {
 
 const stop = { finishReason: 'STOP' }
 
+const counts = (output: number): object => ({ promptTokenCount: 42, candidatesTokenCount: output, cachedContentTokenCount: 30 })
+
 test('texts in a row are one text, and usage is the last one told (dialects U3)', () => {
-  const count = (output: number): object => ({ promptTokenCount: 42, candidatesTokenCount: output, cachedContentTokenCount: 30 })
   const answer = answerIn(
     piece([{ text: 'Grüße 👋🏽' }], { usageMetadata: { trafficType: 'ON_DEMAND' } }),
-    piece([{ text: ' to' }], { usageMetadata: count(1) }),
-    piece([{ text: ' you' }], { ...stop, usageMetadata: { ...count(9), thoughtsTokenCount: 20, toolUsePromptTokenCount: 5 } }),
+    piece([{ text: ' to' }], { usageMetadata: counts(1) }),
+    piece([{ text: ' you' }], { ...stop, usageMetadata: { ...counts(9), thoughtsTokenCount: 20, toolUsePromptTokenCount: 5 } }),
   )
   assert.deepEqual(answer.blocks, [{ is: 'text', text: 'Grüße 👋🏽 to you' }])
   assert.deepEqual(answer.usage, {
@@ -75,8 +76,9 @@ test('texts in a row are one text, and usage is the last one told (dialects U3)'
   assert.deepEqual([answer.id, answer.model, answer.finish, answer.rawFinish], ['r1', 'gemini-3', 'stop', 'STOP'])
 })
 
+const marked = (data: string, id?: string): object => ({ origin, data, ...(id !== undefined && { id }) })
+
 test('signatures stay where they were: on a thought, on a call, on a text, and behind one (dialects SG2)', () => {
-  const opaque = (data: string, id?: string): object => ({ origin, data, ...(id !== undefined && { id }) })
   const answer = answerIn(
     piece([{ text: 'Hm', thought: true }]),
     piece([{ text: '.', thought: true, thoughtSignature: 'a' }]),
@@ -88,12 +90,12 @@ test('signatures stay where they were: on a thought, on a call, on a text, and b
   )
   assert.deepEqual(answer.blocks, [
     { is: 'reasoning', text: 'Hm' },
-    { is: 'reasoning', text: '.', opaque: opaque('a') },
-    { is: 'text', text: 'I see.', opaque: opaque('b', behind) },
-    { is: 'text', text: 'Signed.', opaque: opaque('c') },
+    { is: 'reasoning', text: '.', opaque: marked('a') },
+    { is: 'text', text: 'I see.', opaque: marked('b', behind) },
+    { is: 'text', text: 'Signed.', opaque: marked('c') },
     { is: 'text', text: 'Plain.' },
-    { is: 'tool-call', id: 'x', name: 'f', argumentsText: '{}', opaque: opaque('d') },
-    { is: 'reasoning', text: '', opaque: opaque('e', behind) },
+    { is: 'tool-call', id: 'x', name: 'f', argumentsText: '{}', opaque: marked('d') },
+    { is: 'reasoning', text: '', opaque: marked('e', behind) },
   ])
 })
 
@@ -111,8 +113,9 @@ test('equal calls are distinct calls, in one object or in several, and calls wit
   assert.equal(answer.finish, 'tool-calls')
 })
 
+const more = (...partialArgs: readonly object[]): Part => ({ functionCall: { partialArgs, willContinue: true } })
+
 test('arguments in pieces are put together by their paths, ended or not (dialects D6)', () => {
-  const more = (...partialArgs: readonly object[]): Part => ({ functionCall: { partialArgs, willContinue: true } })
   const start = piece([{ functionCall: { name: 'f', willContinue: true }, thoughtSignature: 's' }])
   const pieces = [
     piece([more({ jsonPath: '$.city', stringValue: 'Zü', willContinue: true })]),
@@ -308,7 +311,6 @@ function partsIn(object: Record<string, unknown>): readonly Record<string, unkno
 
 test('recorded whole answers of Google are answers', { skip: withoutRecordings }, () => {
   for (const { file, id } of recordings('gemini', 'response').filter(({ provider }) => provider.startsWith('google'))) {
-    const read = geminiProvider.readAnswer(recorded(file), origin, target)
-    assert.equal(read.failure, undefined, id)
+    assert.equal(geminiProvider.readAnswer(recorded(file), origin, target).failure, undefined, id)
   }
 })

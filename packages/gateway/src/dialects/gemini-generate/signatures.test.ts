@@ -45,6 +45,8 @@ function signatures(parts: readonly Part[]): unknown[] {
   return parts.filter((part) => 'functionCall' in part).map((part) => part['thoughtSignature'])
 }
 
+const sent = (id: string): Part => ({ functionCall: { id, name: 'f', args: {} } })
+
 test('signatures go back to the very part they were on (dialects SG2)', () => {
   const { parts, losses } = write([
     ask,
@@ -57,14 +59,13 @@ test('signatures go back to the very part they were on (dialects SG2)', () => {
       { is: 'reasoning', text: '', opaque: { origin, data: 'e', id: behind } },
     ),
   ])
-  const functionCall = (id: string): Part => ({ functionCall: { id, name: 'f', args: {} } })
   assert.deepEqual(parts, [
     { text: 'Hm.', thought: true, thoughtSignature: 'a' },
     { text: 'Signed.', thoughtSignature: 'b' },
     { text: 'Behind.' },
     { text: '', thoughtSignature: 'c' },
-    { ...functionCall('1'), thoughtSignature: 'd' },
-    functionCall('2'),
+    { ...sent('1'), thoughtSignature: 'd' },
+    sent('2'),
     { text: '', thoughtSignature: 'e' },
   ])
   assert.deepEqual(losses, [])

@@ -65,10 +65,13 @@ function grownList(whole: readonly Json[], deltas: readonly Json[]): Json[] {
   return result
 }
 
+const terminals: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete'])
+
 const responses: Client = {
   field: 'input',
   whole: (answer) => list(record(answer)['output']),
-  stream: (answer) => eventsIn(answer).flatMap(({ name, json }) => (name === 'response.completed' ? list(at(json, 'response', 'output')) : [])),
+  stream: (answer) =>
+    eventsIn(answer).flatMap(({ name = '', json }) => (terminals.has(name) ? list(at(json, 'response', 'output')) : [])),
   callsIn: (said) =>
     said.filter(({ type }) => type === 'function_call').map((call) => ({ id: string(call['call_id']), name: string(call['name']) })),
   results: (results) => results.map(({ id, text }) => ({ type: 'function_call_output', call_id: id, output: text })),
@@ -172,3 +175,5 @@ export const clients: Readonly<Partial<Record<DialectName, Client>>> = {
   'gemini-generate': gemini,
   'ollama-chat': ollama,
 }
+
+export const callersWithClients: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini-generate', 'ollama-chat']

@@ -1,7 +1,7 @@
 /** Requests as they were recorded, in the canonical form, and laid bare so that two of them can be compared. */
 import { isDeepStrictEqual } from 'node:util'
 import type { DialectName } from '../../domain/operation.ts'
-import type { Block } from '../canonical/blocks.ts'
+import type { Block, ReasoningBlock, ToolCallBlock } from '../canonical/blocks.ts'
 import type { Part } from '../canonical/parts.ts'
 import type { CanonicalRequest, Tool, ToolResult, Turn } from '../canonical/request.ts'
 import { bareAsk } from '../dialect.ts'
@@ -114,7 +114,7 @@ function bedrockBlock(block: Json): Block {
 
 // What a request says.
 
-/** Ids are counted: the same call has the same number, whatever it is called. */
+/** Calls are counted: the same one has the same number, whatever its id is. */
 class Numbers {
   readonly #calls: string[] = []
 
@@ -134,19 +134,15 @@ export function saidIn(turns: readonly Turn[]): unknown[] {
   return turns.map((turn) => {
     switch (turn.role) {
       case 'system':
-        return { role: 'system', text: turn.parts.map(({ text }) => text).join('\n\n') }
+        return { role: turn.role, text: turn.parts.map(({ text }) => text).join('\n\n') }
       case 'user':
-        return { role: 'user', parts: turn.parts.map(withoutCache) }
+        return { role: turn.role, parts: turn.parts.map((part) => ({ ...part, cache: undefined })) }
       case 'tool':
-        return { role: 'tool', results: turn.results.map((result) => resultSaid(result, numbers)) }
+        return { role: turn.role, results: turn.results.map((result) => resultSaid(result, numbers)) }
       case 'assistant':
-        return { role: 'assistant', blocks: turn.blocks.map((block) => blockSaid(block, numbers)) }
+        return { role: turn.role, ...assistantSaid(turn.blocks, numbers) }
     }
   })
-}
-
-function withoutCache(part: Part): unknown {
-  return { ...part, cache: undefined }
 }
 
 function resultSaid({ callId, parts, isError }: ToolResult, numbers: Numbers): unknown {
@@ -154,22 +150,25 @@ function resultSaid({ callId, parts, isError }: ToolResult, numbers: Numbers): u
   return { call: numbers.answered(callId), given: parseJson(text) ?? text, isError }
 }
 
-function blockSaid(block: Block, numbers: Numbers): unknown {
-  switch (block.is) {
-    case 'tool-call': {
-      const given = block.argumentsText === '' ? {} : (parseJson(block.argumentsText) ?? block.argumentsText)
-      return { is: 'tool-call', call: numbers.called(block.id), name: block.name, given, signature: block.opaque?.data }
-    }
-    case 'text':
-      return { is: 'text', text: block.text, signature: block.opaque?.data }
-    case 'reasoning':
-      return { is: 'reasoning', text: block.text, signature: block.opaque?.data, redacted: block.opaque?.redacted }
-    case 'opaque':
-      return { is: 'opaque', value: block.value }
-    case 'refusal':
-    case 'image':
-      return block
+/** Texts of nothing but space say nothing: vendors write them, and most refuse to read them. */
+function assistantSaid(blocks: readonly Block[], numbers: Numbers): Json {
+  const said = blocks.filter((block) => block.is !== 'text' || block.text.trim() !== '' || block.opaque !== undefined)
+  return {
+    order: said.map(({ is }) => is).join(' '),
+    texts: said.flatMap((block) => (block.is === 'text' ? [{ text: block.text, signature: block.opaque?.data }] : [])),
+    reasoning: said.flatMap((block) => (block.is === 'reasoning' ? [reasoningSaid(block)] : [])),
+    calls: said.flatMap((block) => (block.is === 'tool-call' ? [callSaid(block, numbers)] : [])),
+    others: said.flatMap((block) => (block.is === 'opaque' ? [block.value] : block.is === 'image' || block.is === 'refusal' ? [block] : [])),
   }
+}
+
+function reasoningSaid({ text, opaque }: ReasoningBlock): Json {
+  return { text, signature: opaque?.data, redacted: opaque?.redacted }
+}
+
+function callSaid({ id, name, argumentsText, opaque }: ToolCallBlock, numbers: Numbers): Json {
+  const given = argumentsText === '' ? {} : (parseJson(argumentsText) ?? argumentsText)
+  return { call: numbers.called(id), name, given, signature: opaque?.data }
 }
 
 /** The ids of all calls, in order. */
@@ -177,14 +176,22 @@ export function idsIn(turns: readonly Turn[]): string[] {
   return turns.flatMap((turn) => (turn.role === 'assistant' ? turn.blocks.flatMap((block) => (block.is === 'tool-call' ? block.id : [])) : []))
 }
 
-/** Where two values differ, as paths; what is undefined is not there. Media differ as a whole. */
+/** Fields that differ as a whole: what is inside hangs together. */
+const whole = /(?:^|\.)(?:source|order|reasoning)$/
+
+/** Where two values differ, as paths; what is undefined is not there. */
 export function differences(want: unknown, got: unknown, path = ''): string[] {
-  const isLeaf = path.endsWith('.source') || !isOpen(want) || !isOpen(got) || Array.isArray(want) !== Array.isArray(got)
-  if (isLeaf) return isDeepStrictEqual(want, got) ? [] : [path]
+  if (whole.test(path) || !isOpen(want) || !isOpen(got) || Array.isArray(want) !== Array.isArray(got)) {
+    return isDeepStrictEqual(settled(want), settled(got)) ? [] : [path]
+  }
   const names = new Set([...Object.keys(want), ...Object.keys(got)])
   return [...names].flatMap((name) => differences(want[name], got[name], path === '' ? name : `${path}.${name}`))
 }
 
 function isOpen(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
+}
+
+function settled(value: unknown): unknown {
+  return value === undefined ? undefined : parseJson(JSON.stringify(value))
 }
