@@ -8,16 +8,18 @@ import type { CanonicalAnswer } from '../src/dialects/canonical/answer.ts'
 import type { CanonicalRequest } from '../src/dialects/canonical/request.ts'
 import { bareAsk } from '../src/dialects/dialect.ts'
 import { dialectOf } from '../src/dialects/list.ts'
+import { chatDialects } from '../src/domain/chat-dialects.ts'
+import type { ChatDialectName } from '../src/domain/chat-dialects.ts'
 import { ask, callers } from './contract/callers.ts'
 import type { Heard } from './contract/callers.ts'
-import { answerFrom, callerDialects, errorFrom, fileOf, openContract, providerDialects, readStream, readWhole } from './contract/stand.ts'
-import type { CallerDialect, ContractBench, ProviderDialect } from './contract/stand.ts'
+import { answerFrom, callerDialects, errorFrom, fileOf, openContract, readStream, readWhole } from './contract/stand.ts'
+import type { CallerDialect, ContractBench } from './contract/stand.ts'
 
 const png = 'iVBORw0KGgo'
 /** KoboldAI knows neither tools nor thinking. */
 const plainOnly: ReadonlySet<CallerDialect> = new Set(['kobold'])
 
-for (const provider of providerDialects) {
+for (const provider of chatDialects) {
   test(`a provider that speaks ${provider}`, async (t) => {
     const bench = await openContract(t, provider)
     for (const caller of callerDialects) {
@@ -33,7 +35,7 @@ for (const provider of providerDialects) {
 interface Pair {
   readonly bench: ContractBench
   readonly caller: CallerDialect
-  readonly provider: ProviderDialect
+  readonly provider: ChatDialectName
   readonly stream: boolean
 }
 

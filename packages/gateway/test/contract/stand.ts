@@ -7,31 +7,11 @@ import type { CanonicalAnswer } from '../../src/dialects/canonical/answer.ts'
 import { collect } from '../../src/dialects/canonical/collect.ts'
 import type { StreamReader } from '../../src/dialects/dialect.ts'
 import { dialectOf } from '../../src/dialects/list.ts'
+import type { ChatDialectName } from '../../src/domain/chat-dialects.ts'
 import type { DialectName } from '../../src/domain/operation.ts'
 import type { TranslationTarget } from '../../src/domain/quirks.ts'
 import { openBench } from '../harness.ts'
 import type { Bench } from '../harness.ts'
-
-export type ProviderDialect =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'anthropic-messages'
-  | 'gemini-generate'
-  | 'bedrock-converse'
-  | 'cohere-chat'
-  | 'mistral-chat'
-  | 'ollama-chat'
-
-export const providerDialects: readonly ProviderDialect[] = [
-  'openai-chat',
-  'openai-responses',
-  'anthropic-messages',
-  'gemini-generate',
-  'bedrock-converse',
-  'cohere-chat',
-  'mistral-chat',
-  'ollama-chat',
-]
 
 export type CallerDialect = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini-generate' | 'ollama-chat' | 'kobold'
 
@@ -49,14 +29,14 @@ export interface ContractBench extends Bench {
 }
 
 /** One provider that speaks this dialect, asked for as `probe`: the only model there is, and so the one that KoboldAI's callers get. */
-export async function openContract(t: TestContext, dialect: ProviderDialect): Promise<ContractBench> {
+export async function openContract(t: TestContext, dialect: ChatDialectName): Promise<ContractBench> {
   const clock = new ManualClock(Date.now())
   const yaml = `providers:\n${providerLine(dialect)}virtual_models:\n  probe: { fallback_chain: [{ provider: box, model: probe }] }\n`
   return { ...(await openBench(t, { providers: { box: {} }, yaml, clock, chance: () => 0 })), clock }
 }
 
 /** Bedrock's keys are pairs. */
-function providerLine(dialect: ProviderDialect): string {
+function providerLine(dialect: ChatDialectName): string {
   const key = dialect === 'bedrock-converse' ? 'AKIDEXAMPLE0123456789:secret-0123456789abcdef' : 'key-a-0123456789abcdef'
   const region = dialect === 'bedrock-converse' ? ', variables: { region: eu-central-1 }' : ''
   return `  box: { base_url: "\${BOX_URL}", dialect: ${dialect}, keys: ["${key}"]${region} }\n`
@@ -70,13 +50,13 @@ export function hasFile(dialect: string, name: string): boolean {
   return existsSync(new URL(`${dialect}/${name}`, import.meta.url))
 }
 
-const streamTypes: Readonly<Partial<Record<ProviderDialect, string>>> = {
+const streamTypes: Readonly<Partial<Record<ChatDialectName, string>>> = {
   'bedrock-converse': 'application/vnd.amazon.eventstream',
   'ollama-chat': 'application/x-ndjson',
 }
 
 /** The vendor's answer as it stands in a file; streams come in pieces of 7 bytes, which cut everything that can be cut. */
-export function answerFrom(dialect: ProviderDialect, name: string, stream: boolean): Reply {
+export function answerFrom(dialect: ChatDialectName, name: string, stream: boolean): Reply {
   if (!stream)
     return { is: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: fileOf(dialect, `${name}.json`).toString() }
   const type = streamTypes[dialect] ?? 'text/event-stream; charset=utf-8'
@@ -90,7 +70,7 @@ export function answerFrom(dialect: ProviderDialect, name: string, stream: boole
   return { is: 'wire', steps: [...steps, { do: 'write', bytes: '0\r\n\r\n' }, { do: 'keep' }] }
 }
 
-export function errorFrom(dialect: ProviderDialect): Reply {
+export function errorFrom(dialect: ChatDialectName): Reply {
   const { status, headers, body } = JSON.parse(fileOf(dialect, 'error.json').toString()) as {
     status: number
     headers: Record<string, string>

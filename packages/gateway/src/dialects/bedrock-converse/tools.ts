@@ -1,8 +1,7 @@
 /** Tools as Converse takes them. */
-import { refuse } from '../../domain/failure.ts'
 import type { Losses } from '../canonical/losses.ts'
-import type { AnswerFormat, CanonicalRequest, FunctionTool, Tool, ToolChoice } from '../canonical/request.ts'
-import { wrapCustomTool } from '../canonical/tool-names.ts'
+import type { AnswerFormat, CanonicalRequest, FunctionTool, ToolChoice } from '../canonical/request.ts'
+import { asFunction } from '../canonical/tool-names.ts'
 import type { ToolNameRule, ToolNames } from '../canonical/tool-names.ts'
 import { isRecord } from '../wire.ts'
 import { jsonToolName } from './json-tool.ts'
@@ -52,26 +51,9 @@ function choiceFor({ request, names, canForce }: ToolsAsk, offered: readonly Fun
 
 /** There is no way to say `none`: then no tool is offered. */
 function offeredTools({ tools, toolChoice }: CanonicalRequest): readonly FunctionTool[] {
-  const functions = tools.map(functionOf)
+  const functions = tools.map(asFunction)
   if (toolChoice?.is === 'none') return []
   return toolChoice?.is === 'allowed' ? functions.filter(({ name }) => toolChoice.names.includes(name)) : functions
-}
-
-function functionOf(tool: Tool): FunctionTool {
-  switch (tool.is) {
-    case 'function':
-      return tool
-    case 'custom':
-      return wrapCustomTool(tool)
-    case 'server':
-      throw refuse(
-        'unsupported',
-        `The tool \`${tool.type}\` is run by its own provider and cannot be used with this model. Leave it out.`,
-        {
-          param: 'tools',
-        },
-      )
-  }
 }
 
 function choiceOf(choice: ToolChoice | undefined, offered: readonly FunctionTool[], names: ToolNames): Json | undefined {

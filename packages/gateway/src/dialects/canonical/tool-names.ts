@@ -2,8 +2,9 @@
  * Names of tools, fitted to what a provider takes and turned back in its answer; and custom tools (free text in place of JSON
  * arguments) put into functions of one text. Worked out from the request alone, the same for every attempt.
  */
+import { refuse } from '../../domain/failure.ts'
 import { isRecord, parseJson } from '../wire.ts'
-import type { CanonicalRequest, CustomTool, FunctionTool } from './request.ts'
+import type { CanonicalRequest, CustomTool, FunctionTool, Tool } from './request.ts'
 import { base62Hash } from './tool-ids.ts'
 
 export interface ToolNameRule {
@@ -55,6 +56,20 @@ export function wrapCustomTool({ name, description, format }: CustomTool): Funct
     isRecord(format) && format['type'] === 'grammar' ? `The input must follow this grammar: ${JSON.stringify(format)}` : undefined
   const told = [description, rule].filter((text) => text !== undefined && text !== '').join('\n\n')
   return { is: 'function', name, ...(told !== '' && { description: told }), parameters: textInput }
+}
+
+/** The tool as a function, for dialects that know no others. @throws RefusedCall `unsupported` for a tool that only its vendor can run. */
+export function asFunction(tool: Tool): FunctionTool {
+  switch (tool.is) {
+    case 'function':
+      return tool
+    case 'custom':
+      return wrapCustomTool(tool)
+    case 'server': {
+      const message = `The tool \`${tool.type}\` is run by its own provider and cannot be used with this model. Leave it out.`
+      throw refuse('unsupported', message, { param: 'tools' })
+    }
+  }
 }
 
 export function wrapCustomInput(text: string): string {

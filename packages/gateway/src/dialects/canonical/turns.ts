@@ -1,26 +1,49 @@
 /** Turns put into the order that a provider insists on. Each rule is a function; a writer of requests picks those it needs. */
+import type { ToolCallBlock } from './blocks.ts'
 import type { Part, TextPart } from './parts.ts'
-import type { AssistantTurn, ToolResult, ToolTurn, Turn, UserTurn } from './request.ts'
+import type { ToolResult, ToolTurn, Turn, UserTurn } from './request.ts'
 
-/** Adjacent turns of one role become one. */
-export function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
+type Role = Turn['role']
+
+const allRoles: ReadonlySet<Role> = new Set<Role>(['system', 'user', 'assistant', 'tool'])
+
+/**
+ * Adjacent turns of one role become one. Each run is joined at once: turn by turn, the beginning of a long one would be copied
+ * again with every turn of it.
+ * @param roles only turns of these.
+ */
+export function mergeTurns(turns: readonly Turn[], roles: ReadonlySet<Role> = allRoles): readonly Turn[] {
   const merged: Turn[] = []
+  let run: Turn[] = []
   for (const turn of turns) {
-    const last = merged.at(-1)
-    const joined = last === undefined ? undefined : join(last, turn)
-    if (joined === undefined) merged.push(turn)
-    else merged[merged.length - 1] = joined
+    const [first] = run
+    if (first !== undefined && !(roles.has(turn.role) && joins(first, turn))) {
+      merged.push(joined(first, run))
+      run = []
+    }
+    run.push(turn)
   }
+  const [first] = run
+  if (first !== undefined) merged.push(joined(first, run))
   return merged
 }
 
-function join(first: Turn, second: Turn): Turn | undefined {
-  if (first.role === 'system' && second.role === 'system') return { ...first, parts: [...first.parts, ...second.parts] }
-  if (first.role === 'user' && second.role === 'user' && first.name === second.name)
-    return { ...first, parts: [...first.parts, ...second.parts] }
-  if (first.role === 'assistant' && second.role === 'assistant') return { ...first, blocks: [...first.blocks, ...second.blocks] }
-  if (first.role === 'tool' && second.role === 'tool') return { ...first, results: [...first.results, ...second.results] }
-  return undefined
+function joins(first: Turn, second: Turn): boolean {
+  return first.role === second.role && (first.role !== 'user' || second.role !== 'user' || first.name === second.name)
+}
+
+function joined(first: Turn, run: readonly Turn[]): Turn {
+  if (run.length === 1) return first
+  switch (first.role) {
+    case 'system':
+      return { ...first, parts: run.flatMap((turn) => (turn.role === 'system' ? turn.parts : [])) }
+    case 'user':
+      return { ...first, parts: run.flatMap((turn) => (turn.role === 'user' ? turn.parts : [])) }
+    case 'assistant':
+      return { ...first, blocks: run.flatMap((turn) => (turn.role === 'assistant' ? turn.blocks : [])) }
+    case 'tool':
+      return { ...first, results: run.flatMap((turn) => (turn.role === 'tool' ? turn.results : [])) }
+  }
 }
 
 /** The texts among the parts, one paragraph each. */
@@ -97,40 +120,46 @@ export interface Pairing {
  */
 export function pairTools(turns: readonly Turn[], { missing }: Pairing): readonly Turn[] {
   const paired: Turn[] = []
+  // Ids of the calls in the latest turn of the assistant.
+  let called: ReadonlySet<string> = new Set()
   for (const [at, turn] of turns.entries()) {
-    if (turn.role === 'tool') paired.push(...orphansOf(turn, turns, at))
-    else if (turn.role === 'assistant') paired.push(turn, ...resultsOf(turn, turns, { at, missing }))
+    if (turn.role === 'tool') paired.push(...orphansOf(turn, called))
     else paired.push(turn)
+    if (turn.role !== 'assistant') continue
+    const calls = turn.blocks.filter((block) => block.is === 'tool-call')
+    called = new Set(calls.map(({ id }) => id))
+    if (calls.length > 0) paired.push(...resultsOf(calls, givenBehind(turns, at), missing))
   }
   return mergeTurns(paired)
 }
 
-/** Where the assistant's next turn stands: results are looked for up to it. */
-function nextAssistant(turns: readonly Turn[], from: number): number {
-  const next = turns.findIndex(({ role }, at) => at > from && role === 'assistant')
-  return next === -1 ? turns.length : next
+/** By their calls, the first one last; up to the assistant's next turn. */
+function givenBehind(turns: readonly Turn[], at: number): ReadonlyMap<string, ToolResult[]> {
+  const given: ToolResult[] = []
+  for (let next = at + 1; next < turns.length; next++) {
+    const turn = turns[next]
+    if (turn?.role === 'assistant') break
+    if (turn?.role === 'tool') for (const result of turn.results) given.push(result)
+  }
+  return Map.groupBy(given.toReversed(), ({ callId }) => callId)
 }
 
-function resultsOf(turn: AssistantTurn, turns: readonly Turn[], { at, missing }: Pairing & { at: number }): readonly ToolTurn[] {
-  const calls = turn.blocks.filter((block) => block.is === 'tool-call')
-  if (calls.length === 0) return []
-  const given = turns.slice(at + 1, nextAssistant(turns, at)).flatMap((each) => (each.role === 'tool' ? each.results : []))
-  const left = [...given]
-  const results = calls.flatMap((call): readonly ToolResult[] => {
-    const found = left.findIndex(({ callId }) => callId === call.id)
-    const [result] = found === -1 ? [] : left.splice(found, 1)
+function resultsOf(
+  calls: readonly ToolCallBlock[],
+  given: ReadonlyMap<string, ToolResult[]>,
+  missing: Pairing['missing'],
+): readonly ToolTurn[] {
+  const results = calls.flatMap(({ id, name }): readonly ToolResult[] => {
+    const result = given.get(id)?.pop()
     if (result !== undefined) return [result]
-    return missing === 'leave' ? [] : [{ callId: call.id, name: call.name, parts: [{ is: 'text', text: '(no result)' }], isError: true }]
+    return missing === 'leave' ? [] : [{ callId: id, name, parts: [{ is: 'text', text: '(no result)' }], isError: true }]
   })
   return results.length === 0 ? [] : [{ role: 'tool', results }]
 }
 
-function orphansOf(turn: ToolTurn, turns: readonly Turn[], at: number): readonly UserTurn[] {
-  const before = turns.slice(0, at).findLast(({ role }) => role === 'assistant')
-  const called = new Set(before?.role === 'assistant' ? before.blocks.flatMap((block) => (block.is === 'tool-call' ? [block.id] : [])) : [])
+function orphansOf(turn: ToolTurn, called: ReadonlySet<string>): readonly UserTurn[] {
   const orphans = turn.results.filter(({ callId }) => !called.has(callId))
   if (orphans.length === 0) return []
-  const parts: Part[] = []
-  for (const orphan of orphans) parts.push({ is: 'text', text: '[result of a tool]' }, ...orphan.parts)
+  const parts = orphans.flatMap((orphan): readonly Part[] => [{ is: 'text', text: '[result of a tool]' }, ...orphan.parts])
   return [{ role: 'user', parts }]
 }

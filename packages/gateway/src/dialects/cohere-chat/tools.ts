@@ -1,8 +1,7 @@
 /** Tools as Cohere takes them. */
-import { refuse } from '../../domain/failure.ts'
 import type { Losses } from '../canonical/losses.ts'
-import type { CanonicalRequest, FunctionTool, Tool, ToolChoice } from '../canonical/request.ts'
-import { wrapCustomTool } from '../canonical/tool-names.ts'
+import type { CanonicalRequest, FunctionTool, ToolChoice } from '../canonical/request.ts'
+import { asFunction } from '../canonical/tool-names.ts'
 import type { ToolNameRule, ToolNames } from '../canonical/tool-names.ts'
 import { isRecord } from '../wire.ts'
 
@@ -12,7 +11,7 @@ export const toolNameRule: ToolNameRule = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, lo
 type Json = Readonly<Record<string, unknown>>
 
 export function toolsOf({ tools, toolChoice }: CanonicalRequest, names: ToolNames, losses: Losses): Json {
-  const functions = tools.map(functionOf)
+  const functions = tools.map(asFunction)
   const offered = toolChoice?.is === 'allowed' ? functions.filter(({ name }) => toolChoice.names.includes(name)) : functions
   if (offered.length === 0) return {}
   if (offered.some(({ strict }) => strict === true)) losses.lose('tools.strict')
@@ -32,23 +31,6 @@ function choiceOf(choice: ToolChoice | undefined): Json {
     case 'auto':
     case undefined:
       return {}
-  }
-}
-
-function functionOf(tool: Tool): FunctionTool {
-  switch (tool.is) {
-    case 'function':
-      return tool
-    case 'custom':
-      return wrapCustomTool(tool)
-    case 'server':
-      throw refuse(
-        'unsupported',
-        `The tool \`${tool.type}\` is run by its own provider and cannot be used with this model. Leave it out.`,
-        {
-          param: 'tools',
-        },
-      )
   }
 }
 

@@ -14,7 +14,7 @@ export function thinkingConfig(model: string, ask: ReasoningAsk): Readonly<Recor
 }
 
 /** The number behind the family's name, where there is one: `gemini-2.5-pro`. */
-export function versionOf(model: string): number | undefined {
+function versionOf(model: string): number | undefined {
   const found = /gemini-(\d+(?:\.\d+)?)/.exec(model)?.[1]
   return found === undefined ? undefined : Number(found)
 }
