@@ -12,6 +12,26 @@ import type { Bench } from './harness.ts'
 const key = keyText('a')
 const yaml = `providers: { gemini: { base_url: "\${ALPHA_URL}", keys: [${key}] } }`
 
+const weather = {
+  type: 'function',
+  function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+}
+
+const signedCall = {
+  candidates: [
+    {
+      content: {
+        role: 'model',
+        parts: [{ functionCall: { name: 'get_weather', args: { city: 'Oslo' } }, thoughtSignature: 'c2lnbmF0dXJl' }],
+      },
+      finishReason: 'STOP',
+      index: 0,
+    },
+  ],
+  usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 4, totalTokenCount: 9 },
+  responseId: 'r1',
+}
+
 function answer(bench: Bench, body: Buffer | string, type: string = 'application/json'): void {
   bench.upstream.script('*', { is: 'status', status: 200, headers: { 'content-type': type }, body: body.toString() })
 }
@@ -59,13 +79,35 @@ test('embeddings are asked for in a batch, and come back in the caller’s diale
   assert.equal(lastCall(bench).path, '/v1/models/gemini-embedding-001:batchEmbedContents')
 })
 
-test('OpenAI’s dialect lies at an address of its own, with a key of its kind', () => {
-  const gemini = findProvider(providerName('gemini'))
-  const [native, other] = gemini?.speaks.chat ?? []
-  assert.deepEqual([native?.dialect, native?.base], ['gemini-generate', undefined])
+test('callers of OpenAI’s chat get Gemini’s own as well: its other path loses signatures, and with them tool loops', async (t) => {
+  const spoken = findProvider(providerName('gemini'))?.speaks.chat?.map(({ dialect }) => dialect)
+  assert.deepEqual(spoken, ['gemini-generate'])
+  const bench = await openBench(t, { yaml })
+  const ask = async (messages: object[]): Promise<{ message: Record<string, unknown> }> => {
+    const response = await post(bench, '/chat/completions', { model: 'gemini/gemini-3.8-flash', messages, tools: [weather] })
+    const { choices } = (await response.json()) as { choices: { message: Record<string, unknown> }[] }
+    return { message: choices[0]?.message ?? {} }
+  }
+  answer(bench, JSON.stringify(signedCall))
+  const { message } = await ask(hello.messages)
+  const [call] = message['tool_calls'] as { id: string; type: string; function: object }[]
+  assert.ok(call)
+  answer(bench, fileOf('gemini-generate', 'text.json'))
+  // Most clients keep of a call only what they know.
+  const kept = { role: 'assistant', content: null, tool_calls: [{ id: call.id, type: call.type, function: call.function }] }
+  await ask([...hello.messages, kept, { role: 'tool', tool_call_id: call.id, content: '7 °C' }])
+  const sent = lastCall(bench)
+  assert.equal(sent.path, '/v1/models/gemini-3.8-flash:generateContent')
+  const { contents } = sent.json as { contents: { parts: Record<string, unknown>[] }[] }
+  assert.equal(contents[1]?.parts[0]?.['thoughtSignature'], 'c2lnbmF0dXJl')
+})
+
+test('embeddings in OpenAI’s dialect lie at an address of their own, with a key of its kind', () => {
+  const [native, other] = findProvider(providerName('gemini'))?.speaks.embed ?? []
+  assert.deepEqual([native?.dialect, native?.base], ['gemini-embed', undefined])
   assert.deepEqual(
     [other?.dialect, `${other?.base}${other?.path}`, other?.auth],
-    ['openai-chat', 'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions', { kind: 'bearer' }],
+    ['openai-embeddings', 'https://generativelanguage.googleapis.com/v1beta/openai/embeddings', { kind: 'bearer' }],
   )
 })
 

@@ -68,6 +68,17 @@ test('what the caller brought itself stays', () => {
   assert.equal(memory.for('ann').recall(own, target), own)
 })
 
+test('thinking that came back without its signature gets it back, where it is the thinking that was told', () => {
+  const { memory } = open()
+  memory
+    .for('ann')
+    .listen(origin)
+    ?.keep({ blocks: [thinking, call], finish: 'tool-calls' })
+  const unsigned = history({ is: 'reasoning', text: 'Let me see.\n' }, plain)
+  const [turn] = memory.for('ann').recall(unsigned, target).turns
+  assert.deepEqual(turn, { role: 'assistant', blocks: [thinking, { ...plain, opaque: call.opaque }] })
+})
+
 test('it forgets after two hours, and the oldest first when there is no room', () => {
   const { memory, clock } = open(2000)
   const keep = (id: string): void =>

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Clock, Millis } from '@keywheel/keyring'
 import type { ConversationMemory } from '../dialects/bridge.ts'
 import type { CanonicalAnswer } from '../dialects/canonical/answer.ts'
-import type { Block, ReasoningBlock, ToolCallBlock } from '../dialects/canonical/blocks.ts'
+import type { ReasoningBlock, ToolCallBlock } from '../dialects/canonical/blocks.ts'
 import { Collector } from '../dialects/canonical/collect.ts'
 import type { CanonicalEvent } from '../dialects/canonical/events.ts'
 import type { Opaque } from '../dialects/canonical/opaque.ts'
@@ -99,20 +99,23 @@ export class ReasoningMemory {
     return changed ? { ...request, turns } : request
   }
 
-  /** What the caller brought itself is never replaced. */
+  /** What the caller brought itself is never replaced, unless it is thinking whose signature was lost on the way. */
   #completed(caller: string, turn: AssistantTurn): AssistantTurn {
-    const hasReasoning = turn.blocks.some(({ is }) => is === 'reasoning')
-    const recalled: Block[] = []
+    const brought = turn.blocks.filter((block) => block.is === 'reasoning')
+    const isWhole = brought.some(isSigned)
+    const recalled: ReasoningBlock[] = []
     let changed = false
     const blocks = turn.blocks.map((block) => {
       const entry = block.is === 'tool-call' ? this.#find(nameOf(caller, block)) : undefined
       if (entry === undefined || block.is !== 'tool-call') return block
-      if (!hasReasoning) recalled.push(...entry.reasoning)
+      if (!isWhole) recalled.push(...entry.reasoning)
       if (block.opaque !== undefined || entry.opaque === undefined) return block
       changed = true
       return { ...block, opaque: entry.opaque }
     })
-    return changed || recalled.length > 0 ? { ...turn, blocks: [...recalled, ...blocks] } : turn
+    const isMissed = recalled.length > 0 && (brought.length === 0 || (recalled.some(isSigned) && wordsIn(brought) === wordsIn(recalled)))
+    if (isMissed) return { ...turn, blocks: [...recalled, ...blocks.filter(({ is }) => is !== 'reasoning')] }
+    return changed ? { ...turn, blocks } : turn
   }
 
   #find(name: string): Remembered | undefined {
@@ -130,6 +133,15 @@ function nameOf(caller: string, { id, name, argumentsText }: ToolCallBlock): str
   return createHash('sha256')
     .update(JSON.stringify([caller, id, name, plain]))
     .digest('base64url')
+}
+
+function isSigned({ opaque }: ReasoningBlock): boolean {
+  return opaque !== undefined && opaque.data !== ''
+}
+
+/** Between thoughts each dialect has its own blank lines. */
+function wordsIn(reasoning: readonly ReasoningBlock[]): string {
+  return reasoning.map(({ text }) => text.replaceAll(/\s/g, '')).join('')
 }
 
 function sizeOf(opaque: Opaque | undefined): number {

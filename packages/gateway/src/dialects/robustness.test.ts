@@ -26,9 +26,29 @@ const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: [deep(levels 
 /** Valid JSON inside of a text, deeper than anything that recurs into it may follow. */
 const deepText = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
 const odd: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(null, true, false, 0, -1, 0.5, 1e308, '', 'x', '\ud800', 'constructor', '__proto__', 'a\r\nb: c\u2028', deepText),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    -1,
+    0.5,
+    1e308,
+    '',
+    'x',
+    '\ud800',
+    'constructor',
+    '__proto__',
+    'a\r\nb: c\u2028',
+    deepText,
+  ),
   fc.constantFrom<unknown>([], {}, [[]], [null], [{}], [''], { type: null }, { type: 'x' }, [{ type: 'text' }], deep(10)),
-  fc.constantFrom<unknown>(JSON.parse('{"__proto__":{"type":"text"},"constructor":1}'), 'data:;base64,', 'data:image/png;base64,!', 'http://['),
+  fc.constantFrom<unknown>(
+    JSON.parse('{"__proto__":{"type":"text"},"constructor":1}'),
+    'data:;base64,',
+    'data:image/png;base64,!',
+    'http://[',
+  ),
   fc.jsonValue({ maxDepth: 2 }),
 )
 
@@ -192,7 +212,11 @@ for (const provider of allDialects.filter(({ provider: side }) => side !== undef
         fc.property(which, changes, ({ events, wholes }, wanted) => {
           const told = changed(events, wanted)
           const tap = made.openTap()
-          if (tap !== undefined && Array.isArray(told)) drain(tap, told.map((event) => framed(provider.name, event)))
+          if (tap !== undefined && Array.isArray(told))
+            drain(
+              tap,
+              told.map((event) => framed(provider.name, event)),
+            )
           const [whole] = changed(wholes, wanted) as unknown[]
           const body = Buffer.from(JSON.stringify(whole) ?? '')
           const read = made.readWhole(body, 'application/json')

@@ -22,7 +22,10 @@ const chatMessages = [
   },
   {
     role: 'assistant',
-    content: [{ type: 'text', text: 'Hm.' }, { type: 'refusal', refusal: 'No.' }],
+    content: [
+      { type: 'text', text: 'Hm.' },
+      { type: 'refusal', refusal: 'No.' },
+    ],
     reasoning_content: 'I think.',
     reasoning_details: [{ type: 'reasoning.text', text: 'I think.', signature: 's', format: 'f', index: 0 }],
     thinking_blocks: [{ type: 'thinking', thinking: 'I think.', signature: 's' }],
@@ -63,7 +66,13 @@ const blocks = [
   { type: 'text', text: 'Look.', cache_control: mark, citations: [{ type: 'char_location', cited_text: 'x', document_index: 0 }] },
   { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } },
   { type: 'image', source: { type: 'url', url: 'https://a.example/i.png' } },
-  { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x' }, title: 't', context: 'c', citations: { enabled: false } },
+  {
+    type: 'document',
+    source: { type: 'text', media_type: 'text/plain', data: 'x' },
+    title: 't',
+    context: 'c',
+    citations: { enabled: false },
+  },
   { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } },
 ]
 
@@ -111,7 +120,10 @@ export const wideRequests: Readonly<Partial<Record<DialectName, Readonly<Record<
     stream_options: { include_usage: true },
     tools: [
       { type: 'function', function: { name: 'f', description: 'd', parameters, strict: true }, cache_control: mark },
-      { type: 'custom', custom: { name: 'c', description: 'd', format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'x' } } } },
+      {
+        type: 'custom',
+        custom: { name: 'c', description: 'd', format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'x' } } },
+      },
     ],
     tool_choice: { type: 'function', function: { name: 'f' } },
     parallel_tool_calls: false,
@@ -199,7 +211,11 @@ export const wideRequests: Readonly<Partial<Record<DialectName, Readonly<Record<
     contents: [
       {
         role: 'user',
-        parts: [{ text: 'Look.' }, { inlineData: { mimeType: 'image/png', data: png } }, { fileData: { mimeType: 'video/mp4', fileUri: 'gs://v' } }],
+        parts: [
+          { text: 'Look.' },
+          { inlineData: { mimeType: 'image/png', data: png } },
+          { fileData: { mimeType: 'video/mp4', fileUri: 'gs://v' } },
+        ],
       },
       {
         role: 'model',
@@ -212,7 +228,10 @@ export const wideRequests: Readonly<Partial<Record<DialectName, Readonly<Record<
       },
       { role: 'user', parts: [{ functionResponse: { id: 'c1', name: 'f', response: { output: 'x', parts: [] } } }, { text: 'And?' }] },
     ],
-    tools: [{ functionDeclarations: [{ name: 'f', description: 'd', parameters: { type: 'OBJECT', properties: { a: { type: 'STRING' } } } }] }, { googleSearch: {} }],
+    tools: [
+      { functionDeclarations: [{ name: 'f', description: 'd', parameters: { type: 'OBJECT', properties: { a: { type: 'STRING' } } } }] },
+      { googleSearch: {} },
+    ],
     toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['f'] } },
     safetySettings: [{ category: 'c', threshold: 't' }],
     generationConfig: {
@@ -240,7 +259,12 @@ export const wideRequests: Readonly<Partial<Record<DialectName, Readonly<Record<
     messages: [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Look.', images: [png] },
-      { role: 'assistant', content: 'Hm.', thinking: 'I think.', tool_calls: [{ id: 'c1', function: { index: 0, name: 'f', arguments: { a: 'x' } } }] },
+      {
+        role: 'assistant',
+        content: 'Hm.',
+        thinking: 'I think.',
+        tool_calls: [{ id: 'c1', function: { index: 0, name: 'f', arguments: { a: 'x' } } }],
+      },
       { role: 'tool', content: '7', tool_name: 'f', tool_call_id: 'c1' },
     ],
     tools: [{ type: 'function', function: { name: 'f', description: 'd', parameters } }],
@@ -249,7 +273,17 @@ export const wideRequests: Readonly<Partial<Record<DialectName, Readonly<Record<
     logprobs: true,
     top_logprobs: 2,
     keep_alive: '5m',
-    options: { temperature: 0.5, top_p: 0.9, top_k: 4, min_p: 0.1, seed: 7, num_predict: 4000, stop: ['END'], num_ctx: 8000, repeat_penalty: 1.1 },
+    options: {
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 4,
+      min_p: 0.1,
+      seed: 7,
+      num_predict: 4000,
+      stop: ['END'],
+      num_ctx: 8000,
+      repeat_penalty: 1.1,
+    },
     stream: true,
   },
   'ollama-generate': {
@@ -291,13 +325,20 @@ export const wideRequests: Readonly<Partial<Record<DialectName, Readonly<Record<
   'openai-embeddings': { model: 'm', input: ['a', 'b'], dimensions: 4, encoding_format: 'base64', user: 'u', input_type: 'query' },
   'ollama-embed': { model: 'm', input: ['a', 'b'], truncate: true, dimensions: 4, options: { num_ctx: 8 }, keep_alive: '5m' },
   'gemini-embed': {
-    requests: [{ model: 'models/m', content: { parts: [{ text: 'a' }] }, taskType: 'RETRIEVAL_QUERY', title: 't', outputDimensionality: 4 }],
+    requests: [
+      { model: 'models/m', content: { parts: [{ text: 'a' }] }, taskType: 'RETRIEVAL_QUERY', title: 't', outputDimensionality: 4 },
+    ],
   },
   'gemini-count': {
     contents: [{ parts: [{ text: 'a' }] }],
     generateContentRequest: { model: 'models/m', contents: [{ parts: [{ text: 'a' }] }] },
   },
-  'anthropic-count': { model: 'm', messages: [{ role: 'user', content: blocks }], system: 'x', tools: [{ name: 'f', input_schema: parameters }] },
+  'anthropic-count': {
+    model: 'm',
+    messages: [{ role: 'user', content: blocks }],
+    system: 'x',
+    tools: [{ name: 'f', input_schema: parameters }],
+  },
   'openai-completions': { model: 'm', prompt: ['a'], stream: true, stream_options: {}, max_tokens: 5, suffix: 'x' },
   'openai-moderations': { model: 'm', input: ['a'] },
   'openai-images': { model: 'm', prompt: 'a', stream: false },

@@ -53,6 +53,8 @@ export interface Quirks {
   readonly thinkTags?: boolean
   /** Images are taken as bytes only: addresses are fetched here. */
   readonly fetchesNoImages?: boolean
+  /** Calls and their results stand in order and carry no ids: a field `id` is refused (Vertex). */
+  readonly callsWithoutIds?: boolean
   /** The last touch to the translated body, for what a table cannot say. */
   readonly adjustRequest?: (body: Record<string, unknown>, model: string) => Record<string, unknown>
 }

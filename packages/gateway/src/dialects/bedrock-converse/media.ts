@@ -57,7 +57,7 @@ export function mediaTypeOfFormat(format: unknown): string | undefined {
 
 function mediumOf(source: MediaSource, formats: Readonly<Record<string, string>>, kind: string): Medium {
   if (source.is !== 'base64') {
-    throw refuse('unsupported', `This model's provider takes a ${kind} as bytes only. Send it as base64.`, { param: 'messages' })
+    throw refuse('unsupported', `This model's provider takes the bytes of ${kind}s only, as base64.`, { param: 'messages' })
   }
   const format = formats[source.mediaType]
   if (format !== undefined) return { format, source: { bytes: source.data } }

@@ -202,7 +202,7 @@ test('images are bytes with the name of their format', () => {
   }
   assert.throws(() => write({ turns: [image('image/tiff')] }), refused(/takes no image of type image\/tiff/))
   const elsewhere: Turn = { role: 'user', parts: [{ is: 'image', source: { is: 'url', url: 's3://b/i.png' } }] }
-  assert.throws(() => write({ turns: [elsewhere] }), refused(/as bytes only/))
+  assert.throws(() => write({ turns: [elsewhere] }), refused(/the bytes of images only/))
 })
 
 function file(name?: string): Part {

@@ -75,10 +75,15 @@ export class FrameScanner {
     const raw = bytes.subarray(start, end)
     if (errorStart !== -1) this.#listener.errorLine(bytes.toString('utf8', errorStart, errorEnd))
     else if (dataLines > 1) this.#listener.frame(joined(raw), raw, true)
-    else if (dataLines === 1 && dataStart !== dataEnd) this.#listener.frame(bytes.subarray(dataStart, dataEnd), raw, false)
+    else if (dataLines === 1 && dataStart !== dataEnd) this.#hearData(bytes.subarray(dataStart, dataEnd), raw)
     // Google's front end can write its error as bare JSON between the events.
     else if (raw.find((byte) => !marksAndSpace.has(byte)) === openBrace) this.#listener.frame(raw, raw, false)
     else this.#listener.other(raw)
+  }
+
+  /** Proxies end streams of any dialect with OpenAI's mark. It says nothing here, and Google's clients would read it as JSON. */
+  #hearData(json: Buffer, raw: Buffer): void {
+    if (!json.subarray(0, openAiEnd.length).equals(openAiEnd)) this.#listener.frame(json, raw, false)
   }
 }
 
@@ -89,6 +94,7 @@ const closeBracket = 0x5d
 const comma = 0x2c
 const quote = 0x22
 const backslash = 0x5c
+const openAiEnd = Buffer.from('[DONE]')
 const marksAndSpace: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d])
 
 /** Several `data:` lines make one text (WHATWG); in valid JSON a line break is only space between tokens. */

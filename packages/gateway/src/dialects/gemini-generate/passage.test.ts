@@ -56,6 +56,15 @@ test('events become an array and an array events where the caller reads the othe
   assert.equal(events.out, asEvents(first, last))
 })
 
+test('comments and names of events do not get into an array, and OpenAI’s mark of the end reaches nobody (dialects S4, S9)', () => {
+  const text = `: ping, [1]\r\nevent: a, b\r\n${asEvents(first)}: ping\r\n\r\n${asEvents(last)}data: [DONE]\n\n`
+  const array = heard('', text)
+  assert.deepEqual(JSON.parse(array.out), [JSON.parse(first), JSON.parse(last)])
+  const events = heard('alt=sse', text)
+  assert.equal(events.out, text.replace('data: [DONE]\n\n', ''))
+  assert.deepEqual([array.ended, events.ended, events.reason], ['done', 'done', undefined])
+})
+
 test('an object on several lines becomes one line', () => {
   const pretty = JSON.stringify(JSON.parse(first), undefined, 2)
   const { out } = heard('alt=sse', asArray(pretty, last))

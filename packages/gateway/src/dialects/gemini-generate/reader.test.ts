@@ -188,6 +188,12 @@ test('an answer of nothing is one, and one without candidates is none (dialects 
   for (const body of [{}, { candidates: [] }, [], 'text', null]) assert.equal(readWhole(body).failure?.reason, 'bad-answer')
 })
 
+test('OpenAI’s mark of the end, as proxies send it in every dialect, is no part of the answer (dialects S9)', () => {
+  const stream = `${framings['events']?.([piece([{ text: 'a' }], stop)])}data: [DONE]\n\n`
+  const { events, ended, reason } = sameAtEveryCut(() => geminiProvider.openReader(origin, target), Buffer.from(stream))
+  assert.deepEqual([ended, reason, events.at(-1)?.is], ['done', undefined, 'finish'])
+})
+
 test('a stream that does not say why it stopped is not whole (dialects T1)', () => {
   const { ended, events } = read(piece([{ text: 'Half' }]))
   assert.equal(ended, 'no')

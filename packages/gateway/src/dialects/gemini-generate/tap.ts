@@ -119,7 +119,7 @@ export class GeminiTap implements StreamTap {
 
   #pass(json: Buffer, raw: Buffer, joined: boolean): void {
     const fromArray = this.#scanner.isArray
-    if (this.#asArray) this.#out.push(...(isElement(json, raw) ? [raw] : [Buffer.from(this.#hasBegun ? ',\r\n' : '['), json]))
+    if (this.#asArray) this.#out.push(...(fromArray && isElement(json, raw) ? [raw] : [Buffer.from(this.#hasBegun ? ',\r\n' : '['), json]))
     else if (fromArray || joined) this.#passRewritten(json, '\r\n\r\n')
     else if (separators.some((separator) => json.includes(separator))) this.#passRewritten(json, endingOf(raw))
     else this.#out.push(raw)

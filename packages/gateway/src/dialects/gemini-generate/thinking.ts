@@ -24,6 +24,14 @@ export function isCurrent(model: string): boolean {
   return model.includes('gemini') && (versionOf(model) ?? 3) >= 3
 }
 
+/**
+ * From 3.6 on, and 3.5 Flash-Lite before it, an answer that the caller has begun is a 400, and so are the sampler's penalties.
+ * docs.cloud.google.com/gemini-enterprise-agent-platform/models/gemini/3-5-flash-lite, read 2026-11.
+ */
+export function isStrict(model: string): boolean {
+  return isCurrent(model) && ((versionOf(model) ?? Infinity) >= 3.6 || model.includes('3.5-flash-lite'))
+}
+
 export function isGemma(model: string): boolean {
   return /(?:^|\/)gemma/.test(model)
 }
@@ -46,7 +54,7 @@ interface Budgets {
 
 /** The first that fits. Pro cannot be kept from thinking. */
 const budgets: readonly Budgets[] = [
-  { fits: /pro/, least: 128, most: 32_768, canStop: false, low: 8192, medium: 16_384, high: 32_768 },
+  { fits: /-pro\b/, least: 128, most: 32_768, canStop: false, low: 8192, medium: 16_384, high: 32_768 },
   { fits: /flash-lite/, least: 512, most: 24_576, canStop: true, low: 6144, medium: 12_288, high: 24_576 },
   { fits: /flash/, least: 1, most: 24_576, canStop: true, low: 6144, medium: 12_288, high: 24_576 },
   { fits: /(?:)/, least: 512, most: 24_576, canStop: true, low: 1024, medium: 2048, high: 4096 },

@@ -5,6 +5,7 @@ import type { Opaque } from '../canonical/opaque.ts'
 import { isRecord, parseJson } from '../wire.ts'
 import { behind } from './block-run.ts'
 import { groundingType } from './grounding.ts'
+import { idOf } from './writing.ts'
 import type { Json, Writing } from './writing.ts'
 
 export function writeBlocks(blocks: readonly Block[], writing: Writing): readonly Json[] {
@@ -77,7 +78,7 @@ function writeCall(block: ToolCallBlock, writing: Writing): Json {
   const signature = signatureOf(opaque, writing)
   const args = custom === true ? { input: argumentsText } : objectIn(argumentsText)
   return {
-    functionCall: { ...(id !== '' && { id }), name: writing.names.out(name), args },
+    functionCall: { ...idOf(id, writing), name: writing.names.out(name), args },
     ...(signature !== undefined && { thoughtSignature: signature.text }),
   }
 }

@@ -1,15 +1,22 @@
 /** `generationConfig`: the sampler, the limit, the form of the answer, and how much is thought. */
 import type { AnswerFormat, CanonicalRequest, Sampling } from '../canonical/request.ts'
 import { geminiSchema } from './schema.ts'
-import { isCurrent, knowsJsonSchema, thinkingConfig } from './thinking.ts'
+import { isCurrent, isStrict, knowsJsonSchema, thinkingConfig } from './thinking.ts'
 import { toOpenApi } from './to-open-api.ts'
 import type { Json, Writing } from './writing.ts'
 
 /** Gemini calls them by our names. */
-const knobs = ['temperature', 'topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
+const plainKnobs = ['temperature', 'topP', 'topK'] as const
+const allKnobs = [...plainKnobs, 'presencePenalty', 'frequencyPenalty'] as const
 
-/** The knobs that Gemini has. */
-export const keptSampling: readonly (keyof Sampling)[] = [...knobs, 'seed', 'topLogprobs']
+/** The knobs that the model has. */
+export function keptSampling(model: string): readonly (keyof Sampling)[] {
+  return [...knobsOf(model), 'seed', 'topLogprobs']
+}
+
+function knobsOf(model: string): readonly (typeof allKnobs)[number][] {
+  return isStrict(model) ? plainKnobs : allKnobs
+}
 
 const mostStops = 5
 
@@ -19,7 +26,7 @@ export function writeConfig(writing: Writing): Json {
   const thinking = writeThinking(writing)
   const resolution = resolutionOf(writing)
   return {
-    ...writeSampling(request.sampling),
+    ...writeSampling(request.sampling, target.model),
     ...(limit !== undefined && { maxOutputTokens: limit }),
     ...writeStops(writing),
     ...(request.format !== undefined && !isInstruction(writing) && writeFormat(request.format, target.model)),
@@ -31,10 +38,10 @@ export function writeConfig(writing: Writing): Json {
 /** Seeds are 32 bits wide; a wider one is folded, the same way each time. */
 const seeds = 2 ** 31
 
-function writeSampling(sampling: Sampling): Json {
+function writeSampling(sampling: Sampling, model: string): Json {
   const { seed, topLogprobs } = sampling
   return {
-    ...Object.fromEntries(knobs.flatMap((knob) => (sampling[knob] === undefined ? [] : [[knob, sampling[knob]]]))),
+    ...Object.fromEntries(knobsOf(model).flatMap((knob) => (sampling[knob] === undefined ? [] : [[knob, sampling[knob]]]))),
     ...(seed !== undefined && { seed: Math.trunc(seed) % seeds }),
     ...(topLogprobs !== undefined && { responseLogprobs: true }),
     ...(topLogprobs !== undefined && topLogprobs > 0 && { logprobs: topLogprobs }),

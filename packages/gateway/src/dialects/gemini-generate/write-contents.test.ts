@@ -35,6 +35,17 @@ test('the user has the first word, also where nobody said any (dialects O2, g12)
   }
 })
 
+test('an answer that was begun is gone on with, or, where the model refuses to, left to stand (dialects O3)', () => {
+  const turns = [say('Give JSON'), said(text('{'))]
+  assert.deepEqual(write({ turns }, { model: 'gemini-2.5-pro' }).contents.at(-1), { role: 'model', parts: [{ text: '{' }] })
+  const { contents, losses } = write({ turns }, { model: 'gemini-3.8-flash' })
+  assert.deepEqual(contents.slice(1), [
+    { role: 'model', parts: [{ text: '{' }] },
+    { role: 'user', parts: [{ text: '.' }] },
+  ])
+  assert.deepEqual(losses, ['prefill'])
+})
+
 test('all results of a turn stand in one content behind their calls, by the names of these (dialects R, g1)', () => {
   const { contents } = write(
     {
@@ -141,4 +152,15 @@ test('a name is the same in the offer, in the call and in the result (dialects C
   )
   assert.equal(names.length, 3)
   assert.deepEqual(new Set(names).size, 1)
+})
+
+test('Vertex refuses ids of calls: there the order alone says which result belongs to which call', () => {
+  const turns: Turn[] = [
+    hello,
+    { role: 'assistant', blocks: [{ is: 'tool-call', id: 'call_1', name: 'shoot', argumentsText: '{}' }] },
+    { role: 'tool', results: [{ callId: 'call_1', parts: [{ is: 'text', text: 'done' }], isError: false }] },
+  ]
+  const { contents } = write({ turns }, { provider: 'vertex', quirks: { callsWithoutIds: true } })
+  assert.doesNotMatch(JSON.stringify(contents), /"id"/)
+  assert.match(JSON.stringify(write({ turns }).contents), /"id":"call_1"/)
 })

@@ -3,9 +3,10 @@ import type { ToolResult, Turn, UserTurn } from '../canonical/request.ts'
 import { beginWithUser, mergeTurns, pairTools, systemAsUser, textOf, withoutEmptyText } from '../canonical/turns.ts'
 import { signCurrentTurn } from './current-turn.ts'
 import { responseOf } from './read-result.ts'
-import { isCurrent } from './thinking.ts'
+import { isCurrent, isStrict } from './thinking.ts'
 import { writeBlocks } from './write-blocks.ts'
 import { writePart } from './write-media.ts'
+import { idOf } from './writing.ts'
 import type { Content, Json, Writing } from './writing.ts'
 
 /** @param given without what became the system instruction. */
@@ -14,12 +15,19 @@ export function writeContents(given: readonly Turn[], writing: Writing): readonl
   const turns = beginWithUser(mergeTurns(withoutEmptyText(paired)))
   const calls = namesOfCalls(turns)
   const contents = joined(turns.map((turn) => writeTurn(turn, calls, writing)))
-  const spoken = contents[0]?.role === 'user' ? contents : [silence, ...contents]
+  const spoken = endWithUser(contents[0]?.role === 'user' ? contents : [silence, ...contents], writing)
   return isCurrent(writing.target.model) ? signCurrentTurn(spoken) : spoken
 }
 
 /** There must be something to answer, and the user has the first word. */
 const silence: Content = { role: 'user', parts: [{ text: '.' }] }
+
+/** The user has the last word too where the model does not take the beginning of its own answer. */
+function endWithUser(contents: readonly Content[], { target, losses }: Writing): readonly Content[] {
+  if (contents.at(-1)?.role !== 'model' || !isStrict(target.model)) return contents
+  losses.lose('prefill')
+  return [...contents, silence]
+}
 
 /** Results are matched by the names of their calls, which most callers do not repeat. */
 function namesOfCalls(turns: readonly Turn[]): ReadonlyMap<string, string> {
@@ -56,13 +64,11 @@ function writeResults(results: readonly ToolResult[], calls: ReadonlyMap<string,
     const holdsMedia = isCurrent(writing.target.model) && media.every((part) => 'inlineData' in part)
     if (!holdsMedia && media.length > 0) behind.push({ text: `[result of ${name}]` }, ...media)
     const response = responseOf(textOf(result.parts), result.isError)
-    return { functionResponse: { ...idOf(result.callId), name, response, ...(holdsMedia && media.length > 0 && { parts: media }) } }
+    return {
+      functionResponse: { ...idOf(result.callId, writing), name, response, ...(holdsMedia && media.length > 0 && { parts: media }) },
+    }
   })
   return [...responses, ...behind]
-}
-
-function idOf(id: string): Json {
-  return id === '' ? {} : { id }
 }
 
 /** Contents of one role that are neighbours become one; those of which nothing is left are left out. */

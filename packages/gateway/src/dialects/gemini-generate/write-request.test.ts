@@ -37,6 +37,16 @@ test('knobs, limit, stops and form have their places, and a wide seed is folded'
   assert.deepEqual([...losses].toSorted(), ['minP', 'stop'])
 })
 
+test('penalties are left out for models that refuse them, and named', () => {
+  const sampling = { temperature: 0.5, presencePenalty: 0.05, frequencyPenalty: 0 }
+  for (const model of ['gemini-3.5-flash-lite', 'gemini-3.8-flash', 'gemini-4-argon', 'gemini-flash-latest']) {
+    const { generationConfig, losses } = write({ sampling }, { model })
+    assert.deepEqual(generationConfig, { temperature: 0.5 }, model)
+    assert.deepEqual(losses, ['presencePenalty', 'frequencyPenalty'])
+  }
+  assert.deepEqual(write({ sampling }, { model: 'gemini-2.5-flash' }).generationConfig, sampling)
+})
+
 test('the target’s own limit holds where the caller asked for more', () => {
   assert.equal(write({ maxTokens: 1000 }, { maxTokens: 64 }).generationConfig?.['maxOutputTokens'], 64)
 })
@@ -97,6 +107,7 @@ const thoughts = [
   ['gemini-2.5-flash', { effort: 'medium' }, { thinkingBudget: 12_288, includeThoughts: true }],
   ['gemini-2.5-flash-lite', { budgetTokens: 100 }, { thinkingBudget: 512, includeThoughts: true }],
   ['gemini-2.5-pro', { budgetTokens: 90_000, visible: false }, { thinkingBudget: 32_768, includeThoughts: false }],
+  ['tuned-by-professionals', { effort: 'medium' }, { thinkingBudget: 2048, includeThoughts: true }],
   ['gemini-3-pro-preview', { effort: 'medium' }, { thinkingLevel: 'HIGH', includeThoughts: true }],
   ['gemini-3.8-flash', { effort: 'xhigh' }, { thinkingLevel: 'HIGH', includeThoughts: true }],
   ['gemini-flash-latest', { budgetTokens: 4000 }, { thinkingLevel: 'LOW', includeThoughts: true }],

@@ -20,7 +20,7 @@ export function writeGeminiRequest(request: CanonicalRequest, target: Translatio
   const isOwn = request.from === 'gemini-generate'
   if (!isOwn) refuseMeaningful(request)
   const losses = new Losses()
-  losses.loseAll(lostSampling(request.sampling, keptSampling))
+  losses.loseAll(lostSampling(request.sampling, keptSampling(target.model)))
   losses.loseAll(lostFields(request))
   const extras = isOwn ? ownExtras(request, losses) : noExtras
   if (!isOwn) losses.loseAll(lostExtras(request))

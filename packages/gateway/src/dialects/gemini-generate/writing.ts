@@ -13,6 +13,11 @@ export interface Writing {
 
 export type Json = Readonly<Record<string, unknown>>
 
+/** The id of a call, on the call and on its result, where the provider takes one. */
+export function idOf(id: string, { target }: Writing): Json {
+  return id === '' || target.quirks.callsWithoutIds === true ? {} : { id }
+}
+
 export interface Content {
   readonly role: 'user' | 'model'
   readonly parts: readonly Json[]

@@ -21,19 +21,11 @@ export function readMessages(messages: unknown): readonly Turn[] {
     if (!isRecord(message)) throw badField(`messages[${at}]`, `\`messages[${at}]\` must be an object.`)
     return reading.turnOf(message, at)
   })
-  return joinResults(turns)
+  return mergeTurns(turns, joinedRoles)
 }
 
 /** All results between two turns of the assistant belong together; nothing else is joined. */
-function joinResults(turns: readonly Turn[]): readonly Turn[] {
-  const joined: Turn[] = []
-  for (const turn of turns) {
-    const last = joined.at(-1)
-    if (turn.role === 'tool' && last?.role === 'tool') joined.splice(-1, 1, ...mergeTurns([last, turn]))
-    else joined.push(turn)
-  }
-  return joined
-}
+const joinedRoles: ReadonlySet<Turn['role']> = new Set<Turn['role']>(['tool'])
 
 class Reading {
   /** Calls of the latest assistant turn that have no result yet. */

@@ -5,6 +5,7 @@ import { unseal } from '../canonical/opaque.ts'
 import type { Opaque } from '../canonical/opaque.ts'
 import type { ToolResult, Turn } from '../canonical/request.ts'
 import { mintToolCallId } from '../canonical/tool-ids.ts'
+import { mergeTurns } from '../canonical/turns.ts'
 import { reasoningGiven } from '../openai/chat-reasoning.ts'
 import { signatureIn } from '../openai/chat-tool-calls.ts'
 import { badField } from '../sketch-json.ts'
@@ -16,28 +17,27 @@ type Fields = Readonly<Record<string, unknown>>
 interface Message {
   readonly fields: Fields
   readonly place: string
-  /** The turns before it. */
-  readonly before: readonly Turn[]
+  /** Ids of the latest calls before it, by the tool's name. */
+  readonly called: ReadonlyMap<string, string>
 }
 
 /** @throws RefusedCall (400) naming the message at fault. */
 export function readMessages(messages: unknown): readonly Turn[] {
   if (!Array.isArray(messages) || messages.length === 0) throw badField('messages', '`messages` must be a list of at least one message.')
   const turns: Turn[] = []
+  const called = new Map<string, string>()
   for (const [at, message] of messages.entries()) {
     const place = `messages[${at}]`
     if (!isRecord(message)) throw badField('messages', `\`${place}\` must be an object with a \`role\`.`)
-    add(turns, readMessage({ fields: message, place, before: turns }))
+    const turn = readMessage({ fields: message, place, called })
+    turns.push(turn)
+    if (turn.role === 'assistant') for (const block of turn.blocks) if (block.is === 'tool-call') called.set(block.name, block.id)
   }
-  return turns
+  return mergeTurns(turns, joinedRoles)
 }
 
 /** The results of one turn's calls come as messages of their own. */
-function add(turns: Turn[], turn: Turn): void {
-  const last = turns.at(-1)
-  if (turn.role === 'tool' && last?.role === 'tool') turns[turns.length - 1] = { ...last, results: [...last.results, ...turn.results] }
-  else turns.push(turn)
-}
+const joinedRoles: ReadonlySet<Turn['role']> = new Set<Turn['role']>(['tool'])
 
 function readMessage(message: Message): Turn {
   const { fields, place } = message
@@ -74,12 +74,10 @@ function readTool({ fields, place }: Message): Turn {
 }
 
 /** The old kind of result says only whose it is: it belongs to the latest call of that name. */
-function readFunctionResult({ fields, place, before }: Message): Turn {
+function readFunctionResult({ fields, place, called }: Message): Turn {
   const { name = '' } = nameOf(fields)
-  const calls = before.flatMap((turn) => (turn.role === 'assistant' ? turn.blocks : [])).filter((block) => block.is === 'tool-call')
-  const call = calls.findLast((each) => each.name === name)
   const result: ToolResult = {
-    callId: call?.id ?? mintToolCallId(place, 0),
+    callId: called.get(name) ?? mintToolCallId(place, 0),
     ...(name !== '' && { name }),
     parts: readParts(fields['content'], `${place}.content`),
     isError: false,

@@ -4,6 +4,7 @@ import type { Block, Citation, ReasoningBlock, TextBlock } from '../canonical/bl
 import { unseal } from '../canonical/opaque.ts'
 import type { Part } from '../canonical/parts.ts'
 import type { Turn } from '../canonical/request.ts'
+import { mergeTurns } from '../canonical/turns.ts'
 import { badField } from '../sketch-json.ts'
 import { isRecord, textIn } from '../wire.ts'
 import { citationOf } from './annotations.ts'
@@ -25,19 +26,13 @@ export function readInput(input: unknown, names: ToolNames): readonly Turn[] {
     const place = `input[${at}]`
     if (!isRecord(item)) throw badField(place, `\`${place}\` must be an item with a \`type\`.`)
     const turn = readItem(item, place, names)
-    if (turn !== undefined) addTurn(turns, turn)
+    if (turn !== undefined) turns.push(turn)
   }
-  return turns
+  return mergeTurns(turns, joinedRoles)
 }
 
 /** What the assistant did between two other items is one turn of it; so are the results in a row (dialects rs3). */
-function addTurn(turns: Turn[], turn: Turn): void {
-  const last = turns.at(-1)
-  if (last?.role === 'assistant' && turn.role === 'assistant')
-    turns[turns.length - 1] = { ...last, blocks: [...last.blocks, ...turn.blocks] }
-  else if (last?.role === 'tool' && turn.role === 'tool') turns[turns.length - 1] = { ...last, results: [...last.results, ...turn.results] }
-  else turns.push(turn)
-}
+const joinedRoles: ReadonlySet<Turn['role']> = new Set<Turn['role']>(['assistant', 'tool'])
 
 type ItemReader = (item: Item, place: string, names: ToolNames) => Turn | undefined
 

@@ -107,7 +107,7 @@ function ownId({ id, origin }: { readonly id: string; readonly origin: string })
 }
 
 function unsupported(what: string): RefusedCall {
-  return refuse('unsupported', `${what} Leave it out, or ask for a model that takes it.`)
+  return refuse('unsupported', `${what} Leave it out, or ask for a model that takes it.`, { param: 'messages' })
 }
 
 function writeAssistant({ blocks }: AssistantTurn, writing: WritingItems): readonly WireItem[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { RefusedCall } from '../../domain/failure.ts'
 import type { TranslationTarget } from '../../domain/quirks.ts'
 import type { CanonicalRequest, Turn } from '../canonical/request.ts'
 import { bareAsk } from '../dialect.ts'
@@ -205,6 +206,10 @@ test('what this API has no place for is lost by name or refused', () => {
     'serviceTier',
   ])
   assert.throws(() => write(ask({ turns: [media(png, 'audio')] })), /no audio/)
+  assert.throws(
+    () => write(ask({ turns: [media(png, 'audio')] })),
+    (error) => error instanceof RefusedCall && error.details.param === 'messages',
+  )
   assert.throws(() => write(ask({ turns: [media(png, 'video')] })), /no video/)
   const part = { is: 'opaque', type: 'search_result', origin: 'anthropic-messages', value: {} } as const
   assert.throws(() => write(ask({ turns: [{ role: 'user', parts: [part] }] })), /search_result/)

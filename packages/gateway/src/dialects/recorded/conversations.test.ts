@@ -12,11 +12,11 @@ import { bareAsk } from '../dialect.ts'
 import type { CallerSide, Dialect, ProviderSide, Sketch } from '../dialect.ts'
 import { recorded, withoutRecordings } from '../harness.test.ts'
 import { dialectOf } from '../list.ts'
-import { string } from './json.test.ts'
+import { list } from './json.test.ts'
 import type { Json } from './json.test.ts'
 import { clients } from './next-turn.test.ts'
 import type { Client, SaidCall } from './next-turn.test.ts'
-import { differences, idsIn, requestOf, saidIn } from './recorded-requests.test.ts'
+import { dialectNames, differences, idsIn, modelOf, requestOf, saidIn } from './recorded-requests.test.ts'
 
 interface RecordedTurn {
   readonly request: Json
@@ -30,17 +30,6 @@ export interface Conversation {
   readonly dialect: DialectName
   readonly model: string
   readonly turns: readonly RecordedTurn[]
-}
-
-/** Dialects as the recordings name them. */
-const dialects: Readonly<Record<string, DialectName>> = {
-  'openai-chat': 'openai-chat',
-  'openai-responses': 'openai-responses',
-  'anthropic-messages': 'anthropic-messages',
-  gemini: 'gemini-generate',
-  'bedrock-converse': 'bedrock-converse',
-  'cohere-v2': 'cohere-chat',
-  mistral: 'mistral-chat',
 }
 
 /** What cannot be held again, and why. */
@@ -84,16 +73,10 @@ type Reading = (entry: Entry, place: number) => RecordedTurn
 
 function conversation(name: string, entries: readonly Entry[], read: Reading): Conversation | undefined {
   const [first] = entries
-  const dialect = dialects[first?.dialect ?? '']
+  const dialect = dialectNames[first?.dialect ?? '']
   if (first === undefined || dialect === undefined || leftOut[name] !== undefined) return undefined
   const turns = entries.map(read)
-  const { model, modelId } = turns[0]?.request ?? {}
-  return { name, provider: first.provider, dialect, model: string(model) || string(modelId) || modelInPath(first), turns }
-}
-
-function modelInPath({ files }: Entry): string {
-  const meta = files['meta'] === undefined ? '' : recorded(files['meta']).toString()
-  return /models?\/([^/:"]+)/.exec(meta.replaceAll('%3A', '-'))?.[1] ?? 'gemini-3-flash-preview'
+  return { name, provider: first.provider, dialect, model: modelOf(turns[0]?.request ?? {}, first.files['meta']), turns }
 }
 
 function turnOf({ files }: Entry): RecordedTurn {
@@ -116,6 +99,8 @@ export interface Holding {
   readonly caller: DialectName
   readonly isStream: boolean
   readonly memory?: ConversationMemory
+  /** Fields that the client does not know, and leaves out of what it sends back. */
+  readonly forgets?: readonly string[]
 }
 
 /** What is asked of the provider from the second turn on, beside what its own client had asked. */
@@ -135,10 +120,10 @@ export function hold(held: Conversation, holding: Holding): HeldTurn[] {
   return held.turns.slice(0, -1).flatMap((turn, place): HeldTurn[] => {
     const wanted = requests[place + 1]
     if (wanted === undefined) return []
-    const said = sayAs(call, body, answerOf(call, body, turn))
+    const said = without(holding.forgets ?? [], sayAs(call, body, answerOf(call, body, turn)))
     const behind = tailOf(wanted.turns, call.client, call.client.callsIn(said))
     body = { ...body, [call.client.field]: [...listIn(body[call.client.field]), ...said, ...behind] }
-    const request = read(call, body).request
+    const request = readBody(call, body).request
     const recalled = holding.memory?.recall(request, call.target) ?? request
     const wire = call.provider.writeRequest(recalled, call.target)
     const asked = requestOf(held.dialect, JSON.parse(wire.body.toString()) as Json, held.model)
@@ -151,6 +136,10 @@ export function hold(held: Conversation, holding: Holding): HeldTurn[] {
       },
     ]
   })
+}
+
+function without(forgotten: readonly string[], said: readonly Json[]): Json[] {
+  return list(JSON.parse(JSON.stringify(said), (name, value: unknown) => (forgotten.includes(name) ? undefined : value)))
 }
 
 interface Call {
@@ -174,27 +163,27 @@ function openCall({ provider, dialect, model }: Conversation, holding: Holding):
 /** The conversation's beginning in the caller's dialect; whoever holds a conversation wants its thinking back where that must be asked for. */
 function firstBody(request: CanonicalRequest | undefined, { dialect, model }: Conversation, { from, target }: Call): Json {
   assert.ok(request !== undefined && from.provider !== undefined)
-  const own = from.name === dialect
-  const beginning: TranslationTarget = { ...target, dialect: from.name, model: own ? model : 'm', quirks: { thinking: 'reasoning-effort' } }
+  const named = { dialect: from.name, model: from.name === dialect ? model : 'm' }
+  const beginning: TranslationTarget = { ...target, ...named, reasoning: true, quirks: { thinking: 'reasoning-effort' } }
   const body = JSON.parse(from.provider.writeRequest({ ...request, stream: false }, beginning).body.toString()) as Json
   return from.name === 'openai-responses' ? { ...body, include: ['reasoning.encrypted_content'] } : body
 }
 
-function read({ from, caller }: Call, body: Json): { readonly sketch: Sketch; readonly request: CanonicalRequest } {
+function readBody({ from, caller }: Call, body: Json): { readonly sketch: Sketch; readonly request: CanonicalRequest } {
   const sketch = from.sketch(Buffer.from(JSON.stringify(body)), { ...bareAsk, model: 'm', query: 'alt=sse' })
   return { sketch, request: caller.readRequest(sketch) }
 }
 
 function answerOf(call: Call, body: Json, { answer, isStream }: RecordedTurn): CanonicalAnswer {
   const { provider, target, holding } = call
-  const { request } = read(call, body)
+  const { request } = readBody(call, body)
   const origin = { dialect: target.dialect, provider: target.provider, model: target.model, keyId: target.keyId }
   const listener = holding.memory?.listen(origin)
   if (!isStream) {
-    const { answer: whole, failure } = provider.readAnswer(answer, origin, target, request)
-    assert.ok(failure === undefined)
-    listener?.keep(whole)
-    return whole
+    const read = provider.readAnswer(answer, origin, target, request)
+    assert.ok(read.failure === undefined)
+    listener?.keep(read.answer)
+    return read.answer
   }
   const reader = provider.openReader(origin, target, request)
   const events = [...reader.take(answer), ...reader.end()]
@@ -206,7 +195,7 @@ function answerOf(call: Call, body: Json, { answer, isStream }: RecordedTurn): C
 /** The answer as the client puts it into its conversation. */
 function sayAs(call: Call, body: Json, answer: CanonicalAnswer): Json[] {
   const { caller, client, holding } = call
-  const ask = { callId: `req_${listIn(body[client.field]).length}`, model: 'm', createdAt: 7, ...read(call, body) }
+  const ask = { callId: `req_${listIn(body[client.field]).length}`, model: 'm', createdAt: 7, ...readBody(call, body) }
   if (!holding.isStream) return client.whole(caller.writeAnswer(answer, ask).toString())
   const writer = caller.openWriter(ask)
   return client.stream(

@@ -36,7 +36,9 @@ const chat: Client = {
       .reduce<Json>((message, delta) => (isRecord(delta) ? grown(message, delta) : message), {}),
   ],
   callsIn: (said) =>
-    said.flatMap((message) => list(message['tool_calls'])).map((call) => ({ id: string(call['id']), name: string(at(call, 'function', 'name')) })),
+    said
+      .flatMap((message) => list(message['tool_calls']))
+      .map((call) => ({ id: string(call['id']), name: string(at(call, 'function', 'name')) })),
   results: (results) => results.map(({ id, text }) => ({ role: 'tool', tool_call_id: id, content: text })),
   user: (content) => ({ role: 'user', content }),
 }
@@ -44,15 +46,18 @@ const chat: Client = {
 /** As OpenAI's own clients put deltas together: texts are appended, entries of lists are found by their index. */
 function grown(whole: Json, delta: Json): Json {
   const result = { ...whole }
-  for (const [name, value] of Object.entries(delta)) {
-    const before = result[name]
-    if (name === 'index' || name === 'type' || value === null) result[name] = value ?? before
-    else if (typeof before === 'string' && typeof value === 'string') result[name] = before + value
-    else if (Array.isArray(value)) result[name] = grownList(list(before), list(value))
-    else if (isRecord(before) && isRecord(value)) result[name] = grown(before, value)
-    else result[name] = value
-  }
+  for (const [name, value] of Object.entries(delta)) result[name] = fixed.has(name) ? value : joined(result[name], value)
   return result
+}
+
+/** Told again and again, and no text that grows. */
+const fixed: ReadonlySet<string> = new Set(['index', 'type'])
+
+function joined(before: unknown, value: unknown): unknown {
+  if (value === null) return before ?? null
+  if (typeof value === 'string') return string(before) + value
+  if (Array.isArray(value)) return grownList(list(before), list(value))
+  return isRecord(value) && isRecord(before) ? grown(before, value) : value
 }
 
 function grownList(whole: readonly Json[], deltas: readonly Json[]): Json[] {
@@ -70,8 +75,7 @@ const terminals: ReadonlySet<string> = new Set(['response.completed', 'response.
 const responses: Client = {
   field: 'input',
   whole: (answer) => list(record(answer)['output']),
-  stream: (answer) =>
-    eventsIn(answer).flatMap(({ name = '', json }) => (terminals.has(name) ? list(at(json, 'response', 'output')) : [])),
+  stream: (answer) => eventsIn(answer).flatMap(({ name = '', json }) => (terminals.has(name) ? list(at(json, 'response', 'output')) : [])),
   callsIn: (said) =>
     said.filter(({ type }) => type === 'function_call').map((call) => ({ id: string(call['call_id']), name: string(call['name']) })),
   results: (results) => results.map(({ id, text }) => ({ type: 'function_call_output', call_id: id, output: text })),
@@ -109,26 +113,34 @@ function blocksIn(stream: string): Json[] {
     const index = Number(json['index'])
     const block = blocks[index]
     if (name === 'content_block_start' && isRecord(json['content_block'])) blocks.push({ ...json['content_block'] })
-    else if (name === 'content_block_delta' && block !== undefined && isRecord(json['delta'])) hearDelta(block, json['delta'], inputs, index)
+    else if (name === 'content_block_delta' && block !== undefined && isRecord(json['delta']))
+      hearDelta(block, json['delta'], inputs, index)
   }
-  return blocks.map((block, index) => (inputs[index] === undefined ? block : { ...block, input: parseJson(inputs[index]) ?? {} }))
+  inputs.forEach((input, index) => Object.assign(blocks[index] ?? {}, { input: parseJson(input) ?? {} }))
+  return blocks
 }
 
 function hearDelta(block: Json, delta: Json, inputs: string[], index: number): void {
-  for (const name of ['text', 'thinking', 'signature']) if (typeof delta[name] === 'string') block[name] = string(block[name]) + string(delta[name])
+  for (const name of ['text', 'thinking', 'signature'])
+    if (typeof delta[name] === 'string') block[name] = string(block[name]) + string(delta[name])
   if (delta['citation'] !== undefined) block['citations'] = [...list(block['citations']), delta['citation']]
-  if (delta['partial_json'] !== undefined && delta['partial_json'] !== '') inputs[index] = (inputs[index] ?? '') + string(delta['partial_json'])
+  if (delta['partial_json'] !== undefined && delta['partial_json'] !== '')
+    inputs[index] = (inputs[index] ?? '') + string(delta['partial_json'])
 }
 
 const gemini: Client = {
   field: 'contents',
   whole: (answer) => [{ role: 'model', parts: list(at(record(answer), 'candidates', 0, 'content', 'parts')) }],
   // The pieces stay parts.
-  stream: (answer) => [{ role: 'model', parts: eventsIn(answer).flatMap(({ json }) => list(at(json, 'candidates', 0, 'content', 'parts'))) }],
+  stream: (answer) => [
+    { role: 'model', parts: eventsIn(answer).flatMap(({ json }) => list(at(json, 'candidates', 0, 'content', 'parts'))) },
+  ],
   callsIn: (said) =>
     said
       .flatMap(({ parts }) => list(parts))
-      .flatMap(({ functionCall }) => (isRecord(functionCall) ? [{ id: string(functionCall['id']), name: string(functionCall['name']) }] : [])),
+      .flatMap(({ functionCall }) =>
+        isRecord(functionCall) ? [{ id: string(functionCall['id']), name: string(functionCall['name']) }] : [],
+      ),
   results: (results) => [
     {
       role: 'user',
@@ -163,9 +175,9 @@ const ollama: Client = {
         {},
       ),
   ],
-  callsIn: chat.callsIn,
+  callsIn: (said) => chat.callsIn(said),
   results: (results) => results.map(({ name, text }) => ({ role: 'tool', tool_name: name, content: text })),
-  user: chat.user,
+  user: (text) => chat.user(text),
 }
 
 export const clients: Readonly<Partial<Record<DialectName, Client>>> = {
@@ -176,4 +188,10 @@ export const clients: Readonly<Partial<Record<DialectName, Client>>> = {
   'ollama-chat': ollama,
 }
 
-export const callersWithClients: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini-generate', 'ollama-chat']
+export const callersWithClients: readonly DialectName[] = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini-generate',
+  'ollama-chat',
+]

@@ -5,10 +5,62 @@ import type { Block, ReasoningBlock, ToolCallBlock } from '../canonical/blocks.t
 import type { Part } from '../canonical/parts.ts'
 import type { CanonicalRequest, Tool, ToolResult, Turn } from '../canonical/request.ts'
 import { bareAsk } from '../dialect.ts'
+import { recorded, withoutRecordings } from '../harness.test.ts'
 import { dialectOf } from '../list.ts'
 import { isRecord, parseJson } from '../wire.ts'
 import type { Json } from './json.test.ts'
 import { at, list, string } from './json.test.ts'
+
+/** Dialects as the recordings name them. */
+export const dialectNames: Readonly<Record<string, DialectName>> = {
+  'openai-chat': 'openai-chat',
+  'openai-responses': 'openai-responses',
+  'anthropic-messages': 'anthropic-messages',
+  gemini: 'gemini-generate',
+  'bedrock-converse': 'bedrock-converse',
+  'cohere-v2': 'cohere-chat',
+  mistral: 'mistral-chat',
+  ollama: 'ollama-chat',
+}
+
+export interface RecordedRequest {
+  readonly id: string
+  /** The first one, or the one that follows the answer. */
+  readonly file: 'request' | 'followup-request'
+  readonly provider: string
+  readonly dialect: DialectName
+  readonly model: string
+  readonly body: Json
+}
+
+interface Entry {
+  readonly id: string
+  readonly provider: string
+  readonly dialect: string
+  readonly files: Readonly<Record<string, string>>
+}
+
+export function recordedRequests(): RecordedRequest[] {
+  if (withoutRecordings !== false) return []
+  const { entries } = JSON.parse(recorded('MANIFEST.json').toString()) as { entries: Entry[] }
+  return entries.flatMap(({ id, provider, dialect: named, files }) => {
+    const dialect = dialectNames[named]
+    if (dialect === undefined) return []
+    return (['request', 'followup-request'] as const).flatMap((file): RecordedRequest[] => {
+      if (files[file] === undefined) return []
+      const body = JSON.parse(recorded(files[file]).toString()) as Json
+      return [{ id, file, provider, dialect, model: modelOf(body, files['meta']), body }]
+    })
+  })
+}
+
+/** Named in the body or in the path. */
+export function modelOf({ model, modelId }: Json, meta: string | undefined): string {
+  const named = string(model) || string(modelId)
+  if (named !== '') return named
+  const path = meta === undefined ? '' : recorded(meta).toString().replaceAll('%3A', '-')
+  return /models?\/([^/:"]+)/.exec(path)?.[1] ?? 'gemini-3-flash-preview'
+}
 
 /** Providers whose requests look like chat's. */
 const chatLike: ReadonlySet<DialectName> = new Set(['cohere-chat', 'mistral-chat'])
@@ -16,10 +68,22 @@ const chatLike: ReadonlySet<DialectName> = new Set(['cohere-chat', 'mistral-chat
 export function requestOf(dialect: DialectName, body: Json, model = 'm'): CanonicalRequest {
   if (dialect === 'bedrock-converse') return bedrockRequest(body, model)
   const from = dialectOf(chatLike.has(dialect) ? 'openai-chat' : dialect)
-  const bytes = Buffer.from(JSON.stringify(dialect === 'gemini-generate' ? body : { model, ...body }))
+  const plain = dialect === 'cohere-chat' ? asChat(body) : body
+  const bytes = Buffer.from(JSON.stringify(dialect === 'gemini-generate' ? body : { model, ...plain }))
   const read = from.caller?.readRequest(from.sketch(bytes, { ...bareAsk, model, stream: false }))
   if (read === undefined) throw new Error(`nobody calls in ${dialect}`)
   return read
+}
+
+/** Cohere shouts its words, and has a place of its own for what is said before a call. */
+function asChat(body: Json): Json {
+  const choice = body['tool_choice']
+  const messages = list(body['messages']).map((message) => (message['tool_plan'] === undefined ? message : withPlan(message)))
+  return { ...body, messages, ...(typeof choice === 'string' && { tool_choice: choice.toLowerCase() }) }
+}
+
+function withPlan({ tool_plan: content, ...message }: Json): Json {
+  return { ...message, content }
 }
 
 // Bedrock's, which nobody sends to us.
@@ -158,7 +222,9 @@ function assistantSaid(blocks: readonly Block[], numbers: Numbers): Json {
     texts: said.flatMap((block) => (block.is === 'text' ? [{ text: block.text, signature: block.opaque?.data }] : [])),
     reasoning: said.flatMap((block) => (block.is === 'reasoning' ? [reasoningSaid(block)] : [])),
     calls: said.flatMap((block) => (block.is === 'tool-call' ? [callSaid(block, numbers)] : [])),
-    others: said.flatMap((block) => (block.is === 'opaque' ? [block.value] : block.is === 'image' || block.is === 'refusal' ? [block] : [])),
+    others: said.flatMap((block) =>
+      block.is === 'opaque' ? [block.value] : block.is === 'image' || block.is === 'refusal' ? [block] : [],
+    ),
   }
 }
 
@@ -173,7 +239,9 @@ function callSaid({ id, name, argumentsText, opaque }: ToolCallBlock, numbers: N
 
 /** The ids of all calls, in order. */
 export function idsIn(turns: readonly Turn[]): string[] {
-  return turns.flatMap((turn) => (turn.role === 'assistant' ? turn.blocks.flatMap((block) => (block.is === 'tool-call' ? block.id : [])) : []))
+  return turns.flatMap((turn) =>
+    turn.role === 'assistant' ? turn.blocks.flatMap((block) => (block.is === 'tool-call' ? block.id : [])) : [],
+  )
 }
 
 /** Fields that differ as a whole: what is inside hangs together. */

@@ -1,4 +1,4 @@
-/** Google's Gemini, in its own dialect and beside it in OpenAI's. */
+/** Google's Gemini, in its own dialect. */
 import { providerName } from '../../domain/names.ts'
 import { chatAndEmbed } from '../openai-speech.ts'
 import type { Auth, Provider, Speech } from '../provider.ts'
@@ -13,10 +13,6 @@ function asOpenAi(speech: Speech): Speech {
   return { ...speech, base: 'https://generativelanguage.googleapis.com/v1beta/openai', auth: bearer }
 }
 
-// What that path does not know is a 400 `Unknown name "…": Cannot find field.`: seen for the first three (SkyrimNet-GamePlugin
-// issue 77, 2025-08; litellm issue 4333 for both penalties), taken for granted for the rest, which its page does not list.
-const rejects = ['frequency_penalty', 'top_k', 'reasoning', 'presence_penalty', 'logit_bias', 'store']
-
 /** Google Gemini. */
 export const gemini: Provider = {
   name: providerName('gemini'),
@@ -25,11 +21,11 @@ export const gemini: Provider = {
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   auth,
   keyFrom: ['GEMINI', 'GOOGLE'],
-  speaks: {
-    ...speaks,
-    chat: [...speaks.chat, ...chatAndEmbed.chat.map((speech) => ({ ...asOpenAi(speech), rejects }))],
-    embed: [...(speaks.embed ?? []), ...chatAndEmbed.embed.map(asOpenAi)],
-  },
+  // Google's path for OpenAI's chat is left out, though callers of that dialect could pass through there. It refuses the second turn
+  // of a tool loop where the client did not keep the thought signature, as hardly any does, and fields that it does not know; it
+  // gives calls no ids, leaves thinking out of the counts, and shows none of it. In Gemini's own dialect nothing of that is so.
+  // Who wants that path sets GEMINI_API_BASE to it and GEMINI_DIALECT to openai-chat.
+  speaks: { ...speaks, embed: [...(speaks.embed ?? []), ...chatAndEmbed.embed.map(asOpenAi)] },
   modelsPath: '/models?pageSize=1000',
   // Limits: models.dev after ai.google.dev/gemini-api/docs/models (2026-09); Argon: ai.google.dev "latest model" (2026-11),
   // where one request gives at most 64K tokens and longer answers need continuation.

@@ -35,6 +35,8 @@ export const vertex: Provider = {
     chat: [{ dialect: 'gemini-generate', path: generate, streamPath: streamGenerate }],
     count: [{ dialect: 'gemini-count', path: '/publishers/google/models/{model}:countTokens' }],
   },
+  // A 400 `Unknown name "id" at 'contents[1].parts[0].function_call'` (pydantic-ai issue 5081, vercel/ai issue 15664).
+  quirks: { callsWithoutIds: true },
   models: {
     'gemini-3.8-flash': million,
     'gemini-3.5-flash': million,
