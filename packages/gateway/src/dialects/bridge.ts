@@ -27,6 +27,7 @@ import type {
   WireRequest,
   WriterAsk,
 } from './dialect.ts'
+import { requestWithin, tooDeep } from './too-deep.ts'
 import { TranslatingTap } from './translating-tap.ts'
 
 /** What is remembered between the calls of one conversation, for callers whose dialect cannot carry it. */
@@ -185,7 +186,7 @@ function translation({ call, to, target, caller, provider }: Sides, asked: Canon
   return {
     passesThrough: false,
     dialect: to.name,
-    wire: provider.writeRequest(request, target),
+    wire: requestWithin(() => provider.writeRequest(request, target)),
     openTap: () => {
       const listener = memory?.listen(origin)
       return new TranslatingTap({
@@ -201,7 +202,11 @@ function translation({ call, to, target, caller, provider }: Sides, asked: Canon
       const answer = stopAt(read.answer, stops)
       memory?.listen(origin)?.keep(answer)
       if (call.hear !== undefined) for (const event of replay(answer)) call.hear(event)
-      return { body: caller.writeAnswer(answer, ask), usage: answer.usage }
+      try {
+        return { body: caller.writeAnswer(answer, ask), usage: answer.usage }
+      } catch (error) {
+        return { failure: tooDeep(error) }
+      }
     },
     readFailure: (answer) => to.readFailure(answer),
     terminator: noBytes,

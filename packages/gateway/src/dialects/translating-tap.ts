@@ -4,6 +4,7 @@ import type { Usage } from '../domain/usage.ts'
 import type { CanonicalEvent } from './canonical/events.ts'
 import type { StreamReader, StreamTap, StreamWriter } from './dialect.ts'
 import { StopWatch } from './stop-watch.ts'
+import { tooDeep } from './too-deep.ts'
 
 export interface TranslatingTapOptions {
   readonly reader: StreamReader
@@ -20,6 +21,7 @@ export class TranslatingTap implements StreamTap {
   readonly #hear: ((event: CanonicalEvent) => void) | undefined
   readonly #watch: StopWatch | undefined
   #met: string | undefined
+  #broken: Failure | undefined
   hasContent = false
   contentEvents = 0
 
@@ -43,7 +45,7 @@ export class TranslatingTap implements StreamTap {
   }
 
   get failure(): Failure | undefined {
-    return this.#met === undefined ? this.#reader.failure : undefined
+    return this.#met === undefined ? (this.#broken ?? this.#reader.failure) : undefined
   }
 
   get usage(): Usage | undefined {
@@ -67,6 +69,15 @@ export class TranslatingTap implements StreamTap {
   }
 
   #write(events: readonly CanonicalEvent[]): Buffer | undefined {
+    try {
+      return this.#written(events)
+    } catch (error) {
+      this.#broken = tooDeep(error)
+      return undefined
+    }
+  }
+
+  #written(events: readonly CanonicalEvent[]): Buffer | undefined {
     let text = ''
     for (const event of events) {
       if (event.is === 'failure') break

@@ -80,10 +80,14 @@ export class ConverseReader implements StreamReader {
     const json = parseJson(frame.payload.toString())
     if (!isRecord(json)) return this.#fail(notJson)
     const event = frame.headers[':event-type'] ?? ''
-    if (this.ended === 'no' || event === 'metadata') this.#listeners[event]?.(json)
+    if (this.ended === 'no' || event === 'metadata') this.#listenerOf(event)?.(json)
   }
 
   /** Events that are not here are of no concern to a caller. */
+  #listenerOf(event: string): ((json: Fields) => void) | undefined {
+    return Object.hasOwn(this.#listeners, event) ? this.#listeners[event] : undefined
+  }
+
   readonly #listeners: Readonly<Record<string, (json: Fields) => void>> = {
     messageStart: () => void this.#told.push({ is: 'answer-start' }),
     contentBlockStart: (json) => this.#start(numberOf(json), json['start']),

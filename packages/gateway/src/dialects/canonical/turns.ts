@@ -160,6 +160,10 @@ function resultsOf(
 function orphansOf(turn: ToolTurn, called: ReadonlySet<string>): readonly UserTurn[] {
   const orphans = turn.results.filter(({ callId }) => !called.has(callId))
   if (orphans.length === 0) return []
-  const parts = orphans.flatMap((orphan): readonly Part[] => [{ is: 'text', text: '[result of a tool]' }, ...orphan.parts])
+  const parts: Part[] = []
+  for (const orphan of orphans) {
+    parts.push({ is: 'text', text: '[result of a tool]' })
+    for (const part of orphan.parts) parts.push(part)
+  }
   return [{ role: 'user', parts }]
 }

@@ -79,7 +79,7 @@ export class CohereReader implements StreamReader {
   #hear(json: Fields, name: string): void {
     if (this.failure !== undefined || this.ended !== 'no') return
     const type = textIn(json['type']) ?? name
-    const listener = this.#listeners[type]
+    const listener = Object.hasOwn(this.#listeners, type) ? this.#listeners[type] : undefined
     if (listener !== undefined) listener(messageIn(json), json)
     else if (type === '' && textIn(json['message']) !== undefined) this.#fail(streamErrorFailure(JSON.stringify(json)))
   }

@@ -31,9 +31,14 @@ export function readMessages(messages: unknown): readonly Turn[] {
     if (!isRecord(message)) throw badField('messages', `\`${place}\` must be an object with a \`role\`.`)
     const turn = readMessage({ fields: message, place, called })
     turns.push(turn)
-    if (turn.role === 'assistant') for (const block of turn.blocks) if (block.is === 'tool-call') called.set(block.name, block.id)
+    note(turn, called)
   }
   return mergeTurns(turns, joinedRoles)
+}
+
+function note(turn: Turn, called: Map<string, string>): void {
+  if (turn.role !== 'assistant') return
+  for (const block of turn.blocks) if (block.is === 'tool-call') called.set(block.name, block.id)
 }
 
 /** The results of one turn's calls come as messages of their own. */
