@@ -20,7 +20,6 @@ const wrongUse = 64
 const badConfiguration = 78
 const drainMs = 60_000
 
-
 const options = {
   config: { type: 'string' },
   host: { type: 'string' },
