@@ -79,6 +79,16 @@ test('thinking that came back without its signature gets it back, where it is th
   assert.deepEqual(turn, { role: 'assistant', blocks: [thinking, { ...plain, opaque: call.opaque }] })
 })
 
+test('arguments may nest deeper than can be written again', () => {
+  const { memory } = open()
+  const argumentsText = `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`
+  const answer = { blocks: [thinking, { ...call, argumentsText }], finish: 'tool-calls' } as const
+  memory.for('ann').listen(origin)?.keep(answer)
+  const [turn] = memory.for('ann').recall(history({ ...plain, argumentsText }), target).turns
+  assert.ok(turn?.role === 'assistant')
+  assert.deepEqual(turn.blocks[0], thinking)
+})
+
 test('it forgets after two hours, and the oldest first when there is no room', () => {
   const { memory, clock } = open(2000)
   const keep = (id: string): void =>

@@ -11,7 +11,6 @@ import { Collector } from '../dialects/canonical/collect.ts'
 import type { CanonicalEvent } from '../dialects/canonical/events.ts'
 import type { Opaque } from '../dialects/canonical/opaque.ts'
 import type { AssistantTurn, CanonicalRequest } from '../dialects/canonical/request.ts'
-import { parseJson } from '../dialects/wire.ts'
 
 /** A tool loop takes minutes; one that was left lying is taken up again within hours or never. */
 const livesForMs: Millis = 2 * 3_600_000
@@ -128,11 +127,18 @@ export class ReasoningMemory {
 
 /** Some providers give the same id in every turn, so name and arguments belong to it; callers may have written those anew. */
 function nameOf(caller: string, { id, name, argumentsText }: ToolCallBlock): string {
-  const parsed = parseJson(argumentsText)
-  const plain = parsed === undefined ? argumentsText : JSON.stringify(parsed)
   return createHash('sha256')
-    .update(JSON.stringify([caller, id, name, plain]))
+    .update(JSON.stringify([caller, id, name, plainly(argumentsText)]))
     .digest('base64url')
+}
+
+/** The same text for the same arguments; as it is where it is no JSON, or nests deeper than can be written again. */
+function plainly(argumentsText: string): string {
+  try {
+    return JSON.stringify(JSON.parse(argumentsText))
+  } catch {
+    return argumentsText
+  }
 }
 
 function isSigned({ opaque }: ReasoningBlock): boolean {

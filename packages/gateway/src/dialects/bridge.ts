@@ -2,6 +2,7 @@
  * From a caller's dialect to a provider's: the bytes as they are where both speak the same one, through the canonical form
  * where they do not. There are no translators for pairs.
  */
+import { refuse } from '../domain/failure.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { DialectName } from '../domain/operation.ts'
 import type { TranslationTarget } from '../domain/quirks.ts'
@@ -176,6 +177,9 @@ interface Sides {
   readonly provider: ProviderSide
 }
 
+/** Each piece of an answer is searched for each of them. */
+const mostStops = 1000
+
 function translation({ call, to, target, caller, provider }: Sides, asked: CanonicalRequest): Bridge {
   const { memory, sketch, callId, createdAt } = call
   const request = memory === undefined ? asked : memory.recall(asked, target)
@@ -183,6 +187,8 @@ function translation({ call, to, target, caller, provider }: Sides, asked: Canon
   const { elapsedMs } = call
   const ask: WriterAsk = { callId, model: sketch.model, createdAt, sketch, request, ...(elapsedMs !== undefined && { elapsedMs }) }
   const stops = [...(provider.watchesStop === true ? (request.stop ?? []) : []), ...(caller.stopsHere?.(sketch) ?? [])]
+  if (stops.length > mostStops)
+    throw refuse('bad-request', `Up to ${mostStops} texts to stop at are watched for. Send fewer.`, { param: 'stop' })
   return {
     passesThrough: false,
     dialect: to.name,

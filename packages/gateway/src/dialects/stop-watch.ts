@@ -14,7 +14,7 @@ export class StopWatch {
 
   constructor(stops: readonly string[]) {
     this.#stops = stops.filter((stop) => stop !== '')
-    this.#longest = Math.max(0, ...this.#stops.map((stop) => stop.length))
+    this.#longest = this.#stops.reduce((longest, { length }) => Math.max(longest, length), 0)
   }
 
   /** The next piece of text; the end of it waits here while it could still become a stop text. */

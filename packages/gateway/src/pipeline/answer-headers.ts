@@ -19,7 +19,7 @@ export function answerHeaders({ call, accepted, log }: CallUnderWay, { target, a
     'x-keywheel-provider',
     target.pool,
     'x-keywheel-model',
-    headerText(target.model),
+    headerText(target.model.slice(0, longestModel)),
     'x-keywheel-attempts',
     String(log.records.length),
     'server-timing',
@@ -34,6 +34,9 @@ export function answerHeaders({ call, accepted, log }: CallUnderWay, { target, a
   return headers
 }
 
+/** A caller may ask for anything by name; heads larger than usual are refused by clients. */
+const longestModel = 256
+
 /** Names of models and of unknown fields come from callers; a header takes only visible ASCII. */
 function headerText(text: string): string {
   return /^[\x21-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
@@ -43,7 +46,7 @@ function headerText(text: string): string {
 const mostDropped = 40
 
 function droppedText(losses: readonly string[]): string {
-  const named = losses.slice(0, mostDropped).map((loss) => headerText(loss.slice(0, 64)))
+  const named = losses.slice(0, mostDropped).map((loss) => headerText(loss.slice(0, 64)).replaceAll(',', '%2C'))
   return losses.length > mostDropped ? `${named.join(', ')}, and ${losses.length - mostDropped} more` : named.join(', ')
 }
 

@@ -38,3 +38,9 @@ test('the oldest that has ended is forgotten first, and a long text is not kept 
   for (let at = 0; at < 1000; at++) running.hear({ is: 'text-delta', index: 0, text: 'x'.repeat(1000) })
   assert.ok(running.text.length < 300_000)
 })
+
+test('of very many probabilities that come at once, as many are kept as there is room for', () => {
+  const running = new Generations().begin('a', 'k', () => undefined)
+  for (let time = 0; time < 2; time++) running.hear({ is: 'logprobs', content: Array.from({ length: 200_000 }, () => 0) })
+  assert.equal(running.logprobs.length, 20_000)
+})

@@ -36,7 +36,8 @@ export class Generation implements Disposable {
 
   hear = (event: CanonicalEvent): void => {
     if ((event.is === 'text-delta' || event.is === 'refusal-delta') && this.#text.length < longestText) this.#text += event.text
-    if (event.is === 'logprobs' && this.#logprobs.length < mostLogprobs) this.#logprobs.push(...event.content)
+    if (event.is !== 'logprobs') return
+    for (const each of event.content.slice(0, mostLogprobs - this.#logprobs.length)) this.#logprobs.push(each)
   }
 
   /** Ends what runs at the provider, at once. false: it has ended already. */

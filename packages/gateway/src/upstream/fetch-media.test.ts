@@ -109,6 +109,12 @@ test('a name that leads to a private address is refused, also where it leads to 
   }
 })
 
+test('a name that nobody knows is told as a server that cannot be reached', async (t) => {
+  // Too long a label to be asked for: the system says so without a network.
+  const refusal = await refusalOf(open(t), `https://${'a'.repeat(64)}.example/i.png`)
+  assert.match(refusal, /its server cannot be reached/)
+})
+
 test('the connection goes to the address that was checked, and the name is not looked up again', async (t) => {
   const { origin, seen } = await openServer(t, sendPng)
   let asked = 0

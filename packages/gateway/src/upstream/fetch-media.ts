@@ -105,7 +105,8 @@ function guardedLookup({ reaches, lookUp: ask = systemLookUp }: MediaRules): Loo
 }
 
 function systemLookUp(host: string, done: Parameters<LookUp>[1]): void {
-  lookUp(host, { all: true }, done)
+  // With an error there is no list, whatever its type says.
+  lookUp(host, { all: true }, (error, found) => done(error, error === null ? found : []))
 }
 
 /** The last word has the address that the socket has: no other way there may be forgotten. */

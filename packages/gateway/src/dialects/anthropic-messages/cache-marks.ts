@@ -16,7 +16,7 @@ function markedIn(list: unknown): Record<string, unknown>[] {
   const marked: Record<string, unknown>[] = []
   if (!Array.isArray(list)) return marked
   for (const block of list.filter(isRecord)) {
-    marked.push(...markedIn(block['content']))
+    for (const inner of markedIn(block['content'])) marked.push(inner)
     if (block[mark] !== undefined) marked.push(block)
   }
   return marked

@@ -32,7 +32,7 @@ export class Collector {
         this.#about = aboutOf(event)
         return
       case 'logprobs':
-        this.#logprobs.push(...event.content)
+        for (const each of event.content) this.#logprobs.push(each)
         return
       case 'usage':
         this.#usage = event.usage

@@ -35,7 +35,7 @@ export class Sequencer {
   #next(): readonly CanonicalEvent[] {
     const told: CanonicalEvent[] = []
     for (const [index, { events, ended }] of this.#waiting) {
-      told.push(...events)
+      for (const event of events) told.push(event)
       this.#waiting.delete(index)
       if (ended) continue
       this.#current = index
@@ -47,7 +47,7 @@ export class Sequencer {
   /** A stream that finishes with blocks left open has broken its promise; nothing of it is lost all the same. */
   #drain(): readonly CanonicalEvent[] {
     const told: CanonicalEvent[] = []
-    for (const { events } of this.#waiting.values()) told.push(...events)
+    for (const { events } of this.#waiting.values()) for (const event of events) told.push(event)
     this.#waiting.clear()
     return told
   }

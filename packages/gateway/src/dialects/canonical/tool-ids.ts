@@ -35,17 +35,23 @@ export function mintToolCallId(seed: string, index: number): string {
 export function fitToolIds(turns: readonly Turn[], rule: ToolIdRule): readonly Turn[] {
   const taken = new Set<string>()
   /** What the ids of the latest assistant turns became: results look up the call they belong to. */
-  const current = new Map<string, string[]>()
+  const current = new Map<string, FittedIds>()
   return turns.map((turn, number) => {
     if (turn.role === 'assistant') return withFittedCalls(turn, number, { rule, taken, current })
     return turn.role === 'tool' ? withFittedResults(turn, { rule, taken, current }) : turn
   })
 }
 
+/** What an id became, once for each call of the turn that has it; results take them in turn, and the last one again and again. */
+interface FittedIds {
+  readonly ids: string[]
+  next: number
+}
+
 interface Fitting {
   readonly rule: ToolIdRule
   readonly taken: Set<string>
-  readonly current: Map<string, string[]>
+  readonly current: Map<string, FittedIds>
 }
 
 function withFittedCalls(turn: AssistantTurn, number: number, { rule, taken, current }: Fitting): AssistantTurn {
@@ -54,9 +60,9 @@ function withFittedCalls(turn: AssistantTurn, number: number, { rule, taken, cur
     if (block.is !== 'tool-call') return block
     const id = freeId(block.id, `${number}.${position}`, rule, taken)
     taken.add(id)
-    const sameId = seen.has(block.id) ? (current.get(block.id) ?? []) : []
+    if (seen.has(block.id)) current.get(block.id)?.ids.push(id)
+    else current.set(block.id, { ids: [id], next: 0 })
     seen.add(block.id)
-    current.set(block.id, [...sameId, id])
     return id === block.id ? block : { ...block, id }
   })
   return { ...turn, blocks }
@@ -72,9 +78,9 @@ function freeId(id: string, place: string, rule: ToolIdRule, taken: ReadonlySet<
 
 function withFittedResults(turn: ToolTurn, { rule, current }: Fitting): ToolTurn {
   const results = turn.results.map((result) => {
-    const [first, ...others] = current.get(result.callId) ?? []
-    if (others.length > 0) current.set(result.callId, others)
-    const callId = first ?? freeId(result.callId, 'result', rule, new Set())
+    const fitted = current.get(result.callId)
+    const callId = fitted?.ids[fitted.next] ?? freeId(result.callId, 'result', rule, new Set())
+    if (fitted !== undefined && fitted.next < fitted.ids.length - 1) fitted.next++
     return callId === result.callId ? result : { ...result, callId }
   })
   return { ...turn, results }

@@ -105,7 +105,7 @@ export class GeminiReader implements StreamReader {
     if (!isRecord(value)) this.failure = this.#atEnd ? cutInFrame : notJson
     else if (value['error'] !== undefined && value['error'] !== null) this.failure = streamErrorFailure(text)
     else {
-      this.#events.push(...this.#answer.take(value))
+      for (const event of this.#answer.take(value)) this.#events.push(event)
       this.failure = this.#answer.failure
       if (this.#answer.hasEnded) this.ended = 'finish'
     }

@@ -1,5 +1,6 @@
 /** The conversation of a caller's request. */
-import type { Block, ReasoningBlock, TextBlock } from '../canonical/blocks.ts'
+import type { Block, ReasoningBlock, TextBlock, ToolCallBlock } from '../canonical/blocks.ts'
+import { OpenCalls } from '../canonical/open-calls.ts'
 import type { Opaque } from '../canonical/opaque.ts'
 import type { Part, TextPart } from '../canonical/parts.ts'
 import type { ToolResult, Turn } from '../canonical/request.ts'
@@ -27,7 +28,7 @@ const partMarks = ['videoMetadata', 'mediaResolution'] as const
 export function readContents(body: Fields): Contents {
   const contents = listIn(body, 'contents')
   if (contents.length === 0) throw badField('contents', '`contents` is missing. Send at least one content.')
-  const reading: Reading = { turns: [], pending: [], calls: 0 }
+  const reading: Reading = { turns: [], open: new OpenCalls([]), calls: 0 }
   const extras: Record<string, unknown> = {}
   for (const [at, content] of contents.entries()) {
     const parts = partsOf(content, `contents[${at}]`)
@@ -42,15 +43,10 @@ function marksOf(part: Fields): Readonly<Record<string, unknown>> {
   return Object.fromEntries(marks.filter(([, value]) => value !== undefined))
 }
 
-interface PendingCall {
-  readonly id: string
-  readonly name: string
-}
-
 interface Reading {
   readonly turns: Turn[]
   /** Calls of the model's last turn that have no answer yet: answers without an id are theirs by name, in order. */
-  pending: PendingCall[]
+  open: OpenCalls<ToolCallBlock>
   calls: number
 }
 
@@ -64,8 +60,9 @@ function roleOf(content: unknown, at: number): 'user' | 'model' {
 
 function readContent(reading: Reading, role: 'user' | 'model', parts: readonly Fields[]): void {
   if (role === 'model') {
-    reading.pending = []
-    reading.turns.push({ role: 'assistant', blocks: blocksOf(parts, reading) })
+    const blocks = blocksOf(parts, reading)
+    reading.open = new OpenCalls(blocks.filter((block) => block.is === 'tool-call'))
+    reading.turns.push({ role: 'assistant', blocks })
     return
   }
   const results = parts.flatMap((part) => {
@@ -105,9 +102,7 @@ function userPart(part: Fields): Part {
 function resultOf(response: Fields, reading: Reading): ToolResult {
   const name = textIn(fieldOf(response, 'name'))
   const id = textIn(fieldOf(response, 'id'))
-  const { pending } = reading
-  const at = pending.findIndex((call) => (id === undefined ? call.name === name : call.id === id))
-  const [call] = at === -1 ? [] : pending.splice(at, 1)
+  const call = id === undefined ? reading.open.withName(name ?? '') : reading.open.withId(id)
   const callId = call?.id ?? id ?? mintToolCallId(`result ${name ?? ''}`, reading.calls++)
   return { callId, ...(name !== undefined && { name }), ...readResult(response) }
 }
@@ -132,7 +127,6 @@ function callOf(call: Fields, opaque: Opaque | undefined, reading: Reading): Blo
   const name = textIn(fieldOf(call, 'name')) ?? ''
   // The place in the conversation makes the same id each time the conversation is sent.
   const id = textIn(fieldOf(call, 'id')) ?? mintToolCallId(`call ${name}`, reading.calls++)
-  reading.pending.push({ id, name })
   const args = fieldOf(call, 'args')
   const argumentsText = JSON.stringify(isRecord(args) ? args : {})
   return { is: 'tool-call', id, name, argumentsText, ...(opaque !== undefined && { opaque }) }

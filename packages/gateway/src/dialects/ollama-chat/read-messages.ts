@@ -5,6 +5,7 @@
 import type { Block, ToolCallBlock } from '../canonical/blocks.ts'
 import type { TextPart } from '../canonical/parts.ts'
 import type { ToolResult, Turn } from '../canonical/request.ts'
+import { OpenCalls } from '../canonical/open-calls.ts'
 import { mintToolCallId } from '../canonical/tool-ids.ts'
 import { mergeTurns } from '../canonical/turns.ts'
 import { readImages } from '../ollama/fields.ts'
@@ -29,7 +30,7 @@ const joinedRoles: ReadonlySet<Turn['role']> = new Set<Turn['role']>(['tool'])
 
 class Reading {
   /** Calls of the latest assistant turn that have no result yet. */
-  #open: ToolCallBlock[] = []
+  #open = new OpenCalls<ToolCallBlock>([])
   #calls = 0
 
   turnOf(message: Message, at: number): Turn {
@@ -50,7 +51,7 @@ class Reading {
   #blocksOf(message: Message, at: number): readonly Block[] {
     const thinking = textIn(message['thinking'])
     const calls = this.#callsOf(message['tool_calls'], at)
-    this.#open = [...calls]
+    this.#open = new OpenCalls(calls)
     return [...(thinking === undefined ? [] : [{ is: 'reasoning', text: thinking } as const]), ...textParts(message, at), ...calls]
   }
 
@@ -83,10 +84,8 @@ class Reading {
 
   /** The call that a result belongs to, which has its result then. */
   #answered(id: string | undefined, name: string | undefined): ToolCallBlock | undefined {
-    const byId = this.#open.findIndex((call) => call.id === id)
-    const byName = this.#open.findIndex((call) => call.name === name)
-    const found = byId === -1 && id === undefined ? (name === undefined ? 0 : byName) : byId
-    return found === -1 ? undefined : this.#open.splice(found, 1)[0]
+    if (id !== undefined) return this.#open.withId(id)
+    return name === undefined ? this.#open.first() : this.#open.withName(name)
   }
 }
 

@@ -76,7 +76,10 @@ function sourceOf(url: string): MediaSource {
   return bytes === undefined ? { is: 'url', url } : { is: 'base64', ...bytes }
 }
 
-const audioTypes: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: 'audio/wav' }
+const audioTypes: ReadonlyMap<string, string> = new Map([
+  ['mp3', 'audio/mpeg'],
+  ['wav', 'audio/wav'],
+])
 
 /** Some callers write a data URL where the bare bytes belong. */
 function readAudio(part: Fields, place: string): Part {
@@ -85,7 +88,7 @@ function readAudio(part: Fields, place: string): Part {
   if (data === undefined) throw badField('messages', `\`${place}.input_audio.data\` must hold the audio as base64.`)
   const bytes = parseDataUrl(data)
   const format = textIn(audio['format']) ?? 'wav'
-  return { is: 'audio', source: { is: 'base64', ...(bytes ?? { mediaType: audioTypes[format] ?? `audio/${format}`, data }) } }
+  return { is: 'audio', source: { is: 'base64', ...(bytes ?? { mediaType: audioTypes.get(format) ?? `audio/${format}`, data }) } }
 }
 
 function readFile(part: Fields, place: string): FilePart {

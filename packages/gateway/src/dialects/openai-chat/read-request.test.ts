@@ -86,6 +86,12 @@ test('every kind of part is understood, and an unknown one is carried along', ()
   ])
 })
 
+test('a format of sound that is called like what every object has is a format like any other', () => {
+  const [turn] = turns({ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'constructor' } }] })
+  const source = { is: 'base64', mediaType: 'audio/constructor', data: 'AAAA' }
+  assert.deepEqual(turn?.role === 'user' && turn.parts, [{ is: 'audio', source }])
+})
+
 test('a refusal is one, as a field and as a part', () => {
   assert.deepEqual(
     turns({ role: 'assistant', content: null, refusal: 'No.' }, { role: 'assistant', content: [{ type: 'refusal', refusal: 'Nope.' }] }),

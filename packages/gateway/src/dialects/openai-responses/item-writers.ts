@@ -61,7 +61,7 @@ export class MessageWriter {
   }
 
   note(logprobs: readonly unknown[]): void {
-    this.#logprobs.push(...logprobs)
+    for (const each of logprobs) this.#logprobs.push(each)
     // They may come when the text has ended already.
     const last = this.#content.at(-1)
     if (this.#type !== undefined || last?.type !== 'output_text') return

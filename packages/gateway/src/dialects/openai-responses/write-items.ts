@@ -117,13 +117,15 @@ function writeAssistant({ blocks }: AssistantTurn, writing: WritingItems): reado
     if (said.length > 0) items.push(message('assistant', said))
     said = []
   }
+  // Reasoning without what it led to would be refused (dialects SG3).
+  const lastSaid = blocks.findLastIndex(({ is }) => is !== 'reasoning')
   for (const [at, block] of blocks.entries()) {
     if (block.is === 'text' || block.is === 'refusal') {
       said.push(writeSaid(block))
       continue
     }
     endMessage()
-    const item = writeBlock(block, blocks.slice(at + 1), writing)
+    const item = block.is === 'reasoning' && at > lastSaid ? undefined : writeBlock(block, writing)
     if (item !== undefined) items.push(item)
   }
   endMessage()
@@ -139,11 +141,10 @@ function writeSaid(block: TextBlock | RefusalBlock): unknown {
 type OtherBlock = Exclude<Block, TextBlock | RefusalBlock>
 
 /** undefined: it has no place there. */
-function writeBlock(block: OtherBlock, following: readonly Block[], { target, losses }: WritingItems): WireItem | undefined {
+function writeBlock(block: OtherBlock, { target, losses }: WritingItems): WireItem | undefined {
   switch (block.is) {
     case 'reasoning':
-      // Without what it led to, the item would be refused (dialects SG3).
-      return following.some(({ is }) => is !== 'reasoning') ? writeReasoning(block, target) : undefined
+      return writeReasoning(block, target)
     case 'tool-call':
       return writeCall(block)
     case 'image':

@@ -19,6 +19,8 @@ interface Call {
   wrapped: boolean
   /** What was told of the arguments. */
   told: string
+  /** How much was told when it was last seen to be incomplete: only more can make it whole. */
+  seenIncomplete: number
   /** What waits: before the block starts, and while it could still be no arguments at all. */
   held: string
   opaque: Opaque | undefined
@@ -26,7 +28,18 @@ interface Call {
 }
 
 function newCall(): Call {
-  return { index: undefined, id: '', name: '', custom: false, wrapped: false, told: '', held: '', opaque: undefined, ended: false }
+  return {
+    index: undefined,
+    id: '',
+    name: '',
+    custom: false,
+    wrapped: false,
+    told: '',
+    seenIncomplete: 0,
+    held: '',
+    opaque: undefined,
+    ended: false,
+  }
 }
 
 export interface ToolCallsOptions {
@@ -187,5 +200,8 @@ function hasOtherId(call: Call, { id, name }: Said, place: number | undefined): 
 
 function isComplete(call: Call): boolean {
   if (call.custom || call.wrapped || call.index === undefined || call.told === '' || call.held !== '') return false
-  return isRecord(parseJson(call.told))
+  if (call.seenIncomplete === call.told.length) return false
+  const isWhole = call.told.trimEnd().endsWith('}') && isRecord(parseJson(call.told))
+  if (!isWhole) call.seenIncomplete = call.told.length
+  return isWhole
 }
