@@ -151,3 +151,21 @@ test('embeddings go through, and the older form of asking for one is put into th
   assert.equal(bench.upstream.calls[1]?.path, '/v1/api/embed')
   assert.deepEqual(((await openAi.json()) as { data: [{ embedding: unknown }] }).data[0].embedding, [0.5, 0.25])
 })
+
+test('a client that asks nothing, to load a model ahead, is told that it is loaded, and no provider is asked', async (t) => {
+  const bench = await openBench(t)
+  const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
+    const response = await fetch(bench.origin + path, { method: 'POST', body: JSON.stringify({ model: 'alpha/m', ...body }) })
+    assert.equal(response.status, 200)
+    return (await response.json()) as Record<string, unknown>
+  }
+  for (const body of [{}, { prompt: '' }, { prompt: '', images: [], keep_alive: '5m' }]) {
+    const { done, done_reason: reason, response } = await ask('/api/generate', body)
+    assert.deepEqual([done, reason, response], [true, 'load', ''])
+  }
+  const unloaded = await ask('/api/chat', { messages: [], keep_alive: 0 })
+  assert.deepEqual([unloaded['done'], unloaded['done_reason'], unloaded['message']], [true, 'unload', { role: 'assistant', content: '' }])
+  assert.equal(bench.upstream.calls.length, 0)
+  const nobody = await fetch(`${bench.origin}/api/generate`, { method: 'POST', body: '{"model":"nobody/x"}' })
+  assert.equal(nobody.status, 404)
+})

@@ -102,6 +102,11 @@ export function fixture(name: string): Buffer {
   return readFileSync(new URL(`fixtures/${name}.sse`, import.meta.url))
 }
 
+/** A fixture of another kind. */
+export function fixtureText(file: string): string {
+  return readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8')
+}
+
 // The recordings of real providers, which lie beside the repository and not in it.
 
 const recordingsFolder = new URL('../../../../../shared/fixtures/', import.meta.url)
@@ -133,4 +138,17 @@ export function recordings(dialect: string, kind: string): readonly Recording[] 
 
 export function recorded(file: string): Buffer {
   return readFileSync(new URL(file, recordingsFolder))
+}
+
+/** Some recordings were stored without their framing. */
+export function streamOf({ file, framing }: Recording): Buffer {
+  const bytes = recorded(file)
+  if (framing === 'sse') return bytes
+  const events = framing.startsWith('json-lines')
+    ? bytes
+        .toString()
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+    : (JSON.parse(bytes.toString()) as unknown[]).map((event) => JSON.stringify(event))
+  return Buffer.from(`${events.map((event) => `data: ${event}\n\n`).join('')}data: [DONE]\n\n`)
 }

@@ -26,7 +26,7 @@ import { openAiTranscriptions } from './openai-transcriptions/index.ts'
 import { openAiTranslations } from './openai-translations/index.ts'
 import { rerank } from './rerank/index.ts'
 
-const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
+const dialects: Readonly<Record<DialectName, Dialect>> = {
   'bedrock-converse': bedrockConverse,
   'cohere-chat': cohereChat,
   'cohere-embed': cohereEmbed,
@@ -54,7 +54,7 @@ const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
 }
 
 export function dialectOf(name: DialectName): Dialect {
-  return dialects[name] ?? openAiChat
+  return dialects[name]
 }
 
 export const allDialects: readonly Dialect[] = Object.values(dialects)

@@ -14,13 +14,12 @@ import { bridge, BridgedCall, canBridge } from './bridge.ts'
 import type { Bridge } from './bridge.ts'
 import { bareAsk } from './dialect.ts'
 import type { Dialect, StreamTap } from './dialect.ts'
+import { fixtureText } from './harness.test.ts'
 import { allDialects } from './list.ts'
 import { parseJson } from './wire.ts'
 
 /** A request in each dialect that uses all that the dialect has. */
-const wideRequests = JSON.parse(readFileSync(new URL('fixtures/wide-requests.json', import.meta.url), 'utf8')) as Partial<
-  Record<DialectName, Readonly<Record<string, unknown>>>
->
+const wideRequests = JSON.parse(fixtureText('wide-requests.json')) as Partial<Record<DialectName, Readonly<Record<string, unknown>>>>
 const runs = Number(process.env['ROBUSTNESS_RUNS'] ?? 60)
 
 /** The same values in every run; others are tried with ROBUSTNESS_SEED. */

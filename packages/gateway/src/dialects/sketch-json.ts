@@ -20,7 +20,11 @@ export interface SketchRule {
  * @throws RefusedCall (400) when the body is no JSON object, or a field that routing needs is missing or malformed.
  */
 export function sketchJson(bytes: Buffer, rule: SketchRule, ask: SketchAsk): Sketch {
-  const members = readMembers(bytes)
+  return sketchMembers({ bytes, members: readMembers(bytes) }, rule, ask)
+}
+
+/** The same of a body whose members are known. */
+export function sketchMembers({ bytes, members }: Pick<Sketch, 'bytes' | 'members'>, rule: SketchRule, ask: SketchAsk): Sketch {
   const named = new Map<string, Member>()
   for (const member of members) {
     if (!rule.once.includes(member.key)) continue

@@ -51,8 +51,10 @@ export interface Operating {
   readonly dialect: DialectName
   /** Whether the path says that the answer is streamed, or not; absent: the body says it. */
   readonly streams?: boolean
-  /** What the gateway answers by itself where no target speaks the dialect; absent: the call is then refused. */
+  /** What the gateway answers by itself where no target speaks the dialect; absent: the call goes on to be translated or refused. */
   readonly answerHere?: AnswerHere
+  /** Which requests it answers so; absent: all. */
+  readonly needsNobody?: (sketch: Sketch) => boolean
 }
 
 export interface PipelineRooms {
@@ -116,8 +118,9 @@ async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: 
     ...(pathModel !== '' && { model: pathModel }),
     ...(asked.streams !== undefined && { stream: asked.streams }),
   })
-  const { answerHere: answer } = asked
-  if (answer !== undefined && !isSpoken(given.model, dialect, rooms)) return { sketch: given, dialect, answer }
+  const { answerHere: answer, needsNobody } = asked
+  if (answer !== undefined && needsNobody?.(given) !== false && !isSpoken(given.model, dialect, rooms))
+    return { sketch: given, dialect, answer }
   const entering = rooms.conversations.enter({ dialect: dialect.name, sketch: given, caller: caller.id })
   const { sketch, prefers, leave } = entering instanceof Promise ? await entering : entering
   const plan = preferKey(fitContext(rooms.planRoute(sketch.model, dialect.operation), sketch), prefers)

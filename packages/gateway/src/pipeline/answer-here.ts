@@ -8,8 +8,12 @@ import type { Call } from '../http/call.ts'
 import { writeJson } from '../http/write-reply.ts'
 import type { RoutePlan } from '../routing/plan.ts'
 
-/** Makes the body of the answer. @param model the name at the provider that would answer a chat. */
-export type AnswerHere = (sketch: Sketch, model: string) => Promise<object>
+/**
+ * Makes the body of the answer.
+ * @param model the name at the provider that would answer a chat.
+ * @param wallNow milliseconds since the Unix epoch.
+ */
+export type AnswerHere = (sketch: Sketch, model: string, wallNow: number) => Promise<object>
 
 interface Planner {
   readonly planRoute: (asked: string, operation: Operation) => RoutePlan
@@ -39,7 +43,7 @@ interface HereRooms extends Planner {
 /** Answers without a row in the journal: nothing was used. */
 export async function serveHere(call: Call, { sketch, dialect, answer }: Here, rooms: HereRooms): Promise<void> {
   const [target] = rooms.planRoute(sketch.model, 'chat').targets
-  const body = await answer(sketch, target?.model ?? sketch.model)
+  const body = await answer(sketch, target?.model ?? sketch.model, rooms.clock.wallNow())
   writeJson(call, 200, JSON.stringify(body), dialect.answerHeaders?.(call.id) ?? [])
   const { id, method, path, startedAt } = call
   rooms.bus.emit('call.served', { id, method, path, status: 200, totalMs: rooms.clock.now() - startedAt })

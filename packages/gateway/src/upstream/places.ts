@@ -16,28 +16,26 @@ export class Place {
   readonly #streamPath: string
 
   constructor(baseUrl: string, speech: Speech) {
-    const url = new URL(baseUrl)
-    const base = withoutSlash(url.pathname)
+    const url = new URL(baseUrl + speech.path)
     this.origin = url.origin
     this.speech = speech
     this.dialect = dialectOf(speech.dialect)
-    this.#path = joined(base, speech.path)
-    this.#streamPath = joined(base, speech.streamPath ?? speech.path)
+    this.#path = url.pathname + url.search
+    this.#streamPath = speech.streamPath === undefined ? this.#path : pathOf(baseUrl + speech.streamPath)
   }
 
   pathFor(model: string, stream: boolean): string {
     const path = stream ? this.#streamPath : this.#path
-    return path.includes('{model}') ? path.replace('{model}', encodeURIComponent(model)) : path
+    return path.includes(modelMark) ? path.replace(modelMark, encodeURIComponent(model)) : path
   }
 }
 
-/** A path that begins with `/../` lies beside the base and not below it: Ollama's own interface beside the one like OpenAI's. */
-function joined(base: string, path: string): string {
-  return path.startsWith('/../') ? base.slice(0, Math.max(0, base.lastIndexOf('/'))) + path.slice('/..'.length) : base + path
-}
+/** `{model}` as a URL writes it. */
+const modelMark = '%7Bmodel%7D'
 
-function withoutSlash(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path
+function pathOf(address: string): string {
+  const { pathname, search } = new URL(address)
+  return pathname + search
 }
 
 export class Places {

@@ -1,5 +1,6 @@
 /** Kobold Lite's half of the conversation: what it sends, and the one regular expression with which it reads. */
 import assert from 'node:assert/strict'
+import { fixtureText } from '../../src/dialects/harness.test.ts'
 import type { Bench } from '../harness.ts'
 
 interface Settings {
@@ -8,34 +9,7 @@ interface Settings {
 }
 
 /** What Lite sends by itself with every prompt. */
-export const settings: Settings = {
-  n: 1,
-  max_context_length: 6144,
-  max_length: 768,
-  rep_pen: 1.05,
-  temperature: 0.75,
-  top_p: 0.92,
-  top_k: 100,
-  top_a: 0,
-  typical: 1,
-  tfs: 1,
-  rep_pen_range: 360,
-  rep_pen_slope: 0.7,
-  sampler_order: [6, 0, 1, 3, 4, 2, 5],
-  memory: '',
-  trim_stop: true,
-  genkey: 'KCPP3582',
-  min_p: 0,
-  banned_tokens: [],
-  render_special: false,
-  logprobs: false,
-  replace_instruct_placeholders: true,
-  presence_penalty: 0,
-  logit_bias: {},
-  stop_sequence: ['{{[INPUT]}}', '{{[OUTPUT]}}'],
-  use_default_badwordsids: false,
-  bypass_eos: false,
-}
+export const settings = JSON.parse(fixtureText('lite-settings.json')) as Settings
 
 export function post(bench: Pick<Bench, 'origin'>, path: string, body: object, key?: string): Promise<Response> {
   const headers = { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) }

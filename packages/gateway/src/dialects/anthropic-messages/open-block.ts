@@ -3,7 +3,7 @@ import type { CanonicalEvent } from '../canonical/events.ts'
 import type { Opaque, Origin } from '../canonical/opaque.ts'
 import { isRecord, parseJson, textIn } from '../wire.ts'
 import { citationFrom } from './citations.ts'
-import type { ToolNames } from './tool-names.ts'
+import type { ToolNames } from '../canonical/tool-names.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -31,7 +31,7 @@ export class OpenBlock {
     this.#block = block
     this.#type = textIn(block['type']) ?? ''
     const name = textIn(block['name']) ?? ''
-    this.#isCustom = this.isCall && notes.names.isCustom(notes.names.given(name))
+    this.#isCustom = this.isCall && notes.names.isCustom(notes.names.back(name))
     this.#begin(out)
   }
 
@@ -145,7 +145,7 @@ export class OpenBlock {
       is: 'tool-call-start',
       index: this.#index,
       id: textIn(id) ?? '',
-      name: this.#notes.names.given(textIn(name) ?? ''),
+      name: this.#notes.names.back(textIn(name) ?? ''),
       ...(this.#isCustom && { custom: true }),
     })
   }

@@ -8,7 +8,8 @@ import { messageIn } from './answer.ts'
 import { citationsFrom } from './citations.ts'
 import { freeTextIn } from './open-block.ts'
 import { finishFrom } from './stop-reason.ts'
-import { ToolNames } from './tool-names.ts'
+import type { ToolNames } from '../canonical/tool-names.ts'
+import { anthropicNames } from './tool-names.ts'
 import { usageFromAnthropic } from './usage.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -17,7 +18,7 @@ export function readAnswer(body: Buffer, origin: Origin, request?: CanonicalRequ
   const read = messageIn(body)
   if (read.failure !== undefined) return { failure: read.failure }
   const { content, usage: told, id, model, stop_reason: reason, stop_sequence: sequence } = read.message
-  const names = new ToolNames(request)
+  const names = anthropicNames(request)
   const blocks = content.filter(isRecord).flatMap((block) => readBlock(block, origin, names))
   const usage = usageFromAnthropic(told)
   const raw = textIn(reason)
@@ -65,7 +66,7 @@ function readThinking(block: Fields, origin: Origin): readonly Block[] {
 
 function readCall(block: Fields, names: ToolNames): Block {
   const { id, name, input } = block
-  const given = names.given(textIn(name) ?? '')
+  const given = names.back(textIn(name) ?? '')
   const argumentsText = JSON.stringify(isRecord(input) ? input : {})
   const call = { is: 'tool-call', id: textIn(id) ?? '', name: given } as const
   return names.isCustom(given) ? { ...call, argumentsText: freeTextIn(argumentsText), custom: true } : { ...call, argumentsText }

@@ -12,7 +12,7 @@ import { OpenBlock } from './open-block.ts'
 import type { BlockNotes } from './open-block.ts'
 import { finishFrom } from './stop-reason.ts'
 import { begunTwice } from './stream.ts'
-import { ToolNames } from './tool-names.ts'
+import { anthropicNames } from './tool-names.ts'
 import { AnthropicUsage } from './usage.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -35,7 +35,7 @@ export class MessagesReader implements StreamReader {
   ended: StreamReader['ended'] = 'no'
 
   constructor(origin: Origin, request?: CanonicalRequest) {
-    this.#notes = { origin, names: new ToolNames(request), takeIndex: () => this.#nextIndex++ }
+    this.#notes = { origin, names: anthropicNames(request), takeIndex: () => this.#nextIndex++ }
     this.#events = new EventReader({ json: (value, name) => this.#hear(value, name), done: () => undefined })
   }
 

@@ -8,7 +8,7 @@ import { isRecord, textIn } from '../wire.ts'
 import { keepLastMarks } from './cache-marks.ts'
 import { betaHeader } from './read-request.ts'
 import { toolField } from './read-tools.ts'
-import { ToolNames } from './tool-names.ts'
+import { anthropicNames } from './tool-names.ts'
 import { traitsOf } from './traits.ts'
 import type { Traits } from './traits.ts'
 import { writeFormat } from './write-format.ts'
@@ -45,7 +45,7 @@ interface Notes {
 function writeBody(request: CanonicalRequest, { target, losses, betas }: Notes): Written {
   const isOwn = request.from === 'anthropic-messages'
   const traits = traitsOf(target.model)
-  const names = new ToolNames(request)
+  const names = anthropicNames(request)
   const maxTokens = target.maxTokens ?? request.maxTokens ?? target.maxOutputTokens ?? usualMaxTokens
   const { system, messages } = writeTurns(request, { losses, betas, target, traits, names })
   const { thinking, effort } = writeThinking(request, { traits, losses, maxTokens, messages })

@@ -5,7 +5,7 @@ import type { CanonicalRequest, CustomTool, FunctionTool, Tool, ToolChoice } fro
 import { isRecord } from '../wire.ts'
 import { toolFieldsFor } from './read-tools.ts'
 import { namesCalled } from './tool-names.ts'
-import type { ToolNames } from './tool-names.ts'
+import type { ToolNames } from '../canonical/tool-names.ts'
 import type { Traits } from './traits.ts'
 import { cacheControl } from './write-parts.ts'
 import type { Written } from './write-parts.ts'
@@ -37,7 +37,7 @@ export function writeTools(request: CanonicalRequest, notes: ToolNotes): Written
 /** A conversation with calls in it is refused where no tools are offered: they are offered by name, and may not be called. */
 function stubs(called: readonly string[], names: ToolNames): WrittenTools {
   if (called.length === 0) return {}
-  const tools = called.map((name) => ({ name: names.sent(name), input_schema: { type: 'object' } }))
+  const tools = called.map((name) => ({ name: names.out(name), input_schema: { type: 'object' } }))
   return { tools, tool_choice: { type: 'none' } }
 }
 
@@ -73,7 +73,7 @@ function writeOwn(tool: FunctionTool, notes: ToolNotes, { extras }: CanonicalReq
 
 function plainTool({ name, description, parameters, cache }: FunctionTool, { names }: ToolNotes): Written {
   return {
-    name: names.sent(name),
+    name: names.out(name),
     ...(description !== undefined && description !== '' && { description }),
     input_schema: schemaOf(parameters),
     ...cacheControl(cache),
@@ -84,7 +84,7 @@ function plainTool({ name, description, parameters, cache }: FunctionTool, { nam
 function writeCustom({ name, description, format }: CustomTool, { names, losses }: ToolNotes): Written {
   if (format !== undefined && !(isRecord(format) && format['type'] === 'text')) losses.lose('tools.format')
   return {
-    name: names.sent(name),
+    name: names.out(name),
     ...(description !== undefined && { description }),
     input_schema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] },
   }
@@ -108,5 +108,5 @@ function writeChoice({ toolChoice, parallelToolCalls }: CanonicalRequest, { name
 
 function forced(choice: ToolChoice, names: ToolNames): Written {
   const [only, ...more] = choice.is === 'allowed' ? choice.names : []
-  return only === undefined || more.length > 0 ? { type: 'any' } : { type: 'tool', name: names.sent(only) }
+  return only === undefined || more.length > 0 ? { type: 'any' } : { type: 'tool', name: names.out(only) }
 }

@@ -7,7 +7,7 @@ import type { CanonicalRequest, ToolResult, Turn } from '../canonical/request.ts
 import { fitToolIds } from '../canonical/tool-ids.ts'
 import { beginWithUser, mergeTurns, pairTools, splitSystem, systemAsUser, withoutEmptyText } from '../canonical/turns.ts'
 import { isRecord, parseJson } from '../wire.ts'
-import type { ToolNames } from './tool-names.ts'
+import type { ToolNames } from '../canonical/tool-names.ts'
 import type { Traits } from './traits.ts'
 import { cacheControl, isBlank, isPaused, writeParts } from './write-parts.ts'
 import type { ContentNotes, Written } from './write-parts.ts'
@@ -125,7 +125,7 @@ function writeReasoning({ text, opaque }: ReasoningBlock, { target, losses }: Tu
 
 function writeCall({ id, name, argumentsText, custom, cache }: ToolCallBlock, { names }: TurnNotes): Written {
   const input = custom === true ? { input: argumentsText } : objectIn(argumentsText)
-  return { type: 'tool_use', id, name: names.sent(name), input, ...cacheControl(cache) }
+  return { type: 'tool_use', id, name: names.out(name), input, ...cacheControl(cache) }
 }
 
 /** Arguments that are no JSON object, since the answer that held them was cut off, are kept as the text they are. */

@@ -33,8 +33,11 @@ export const encodedSealMark = 'a3cxLmV5'
 
 /** Whether a body holds sealed values: then its bytes cannot go on as they are. */
 export function holdsSeal(body: Buffer): boolean {
-  return body.includes(`"${sealMark}`) || body.includes(`"${encodedSealMark}`)
+  return body.includes(plainMark) || body.includes(encodedMark)
 }
+
+const plainMark = Buffer.from(`"${sealMark}`)
+const encodedMark = Buffer.from(`"${encodedSealMark}`)
 
 export function seal(opaque: Opaque): string {
   return sealMark + Buffer.from(JSON.stringify(opaque)).toString('base64url')

@@ -9,6 +9,7 @@ import { replay } from '../canonical/replay.ts'
 import type { CanonicalRequest, Turn } from '../canonical/request.ts'
 import { bareAsk } from '../dialect.ts'
 import type { Sketch, WriterAsk } from '../dialect.ts'
+import { fixtureText } from '../harness.test.ts'
 import { kobold } from './index.ts'
 
 const ask = { ...bareAsk, stream: true, defaultModel: () => 'probe' }
@@ -117,38 +118,10 @@ test('images and sound go along with what the user said last', () => {
   )
 })
 
+const liteSettings = JSON.parse(fixtureText('lite-settings.json')) as Record<string, unknown>
+
 test('what Lite always sends costs nothing and loses nothing', () => {
-  const { sampling, extras, maxTokens } = read({
-    n: 1,
-    max_context_length: 6144,
-    max_length: 768,
-    rep_pen: 1.05,
-    temperature: 0.75,
-    top_p: 0.92,
-    top_k: 100,
-    top_a: 0,
-    typical: 1,
-    tfs: 1,
-    rep_pen_range: 360,
-    rep_pen_slope: 0.7,
-    sampler_order: [6, 0, 1, 3, 4, 2, 5],
-    memory: '',
-    trim_stop: true,
-    genkey: 'KCPP3582',
-    min_p: 0,
-    dynatemp_range: 0,
-    xtc_probability: 0,
-    xtc_threshold: 0.1,
-    banned_tokens: [],
-    render_special: false,
-    logprobs: false,
-    replace_instruct_placeholders: true,
-    presence_penalty: 0,
-    logit_bias: {},
-    stop_sequence: ['{{[INPUT]}}', '{{[OUTPUT]}}'],
-    use_default_badwordsids: false,
-    bypass_eos: false,
-  })
+  const { sampling, extras, maxTokens } = read(liteSettings)
   assert.deepEqual(sampling, { temperature: 0.75, topP: 0.92, topK: 100, repetitionPenalty: 1.05 })
   assert.deepEqual([extras, maxTokens], [{}, 768])
 })

@@ -4,14 +4,12 @@
  * whole requests for one field that they do not know.
  */
 import type { SketchAsk } from '../dialect.ts'
-import { readMembers, readValue } from '../sketch-json.ts'
+import { readValue } from '../sketch-json.ts'
 import { textIn } from '../wire.ts'
 import type { Member } from '../json-scan.ts'
 import { readSampling } from './sampling.ts'
 import { noModelYet } from './sketch.ts'
 import { isMark } from './split-prompt.ts'
-
-const sign = Buffer.from('"genkey"')
 
 /** Fields that keep their name and meaning. */
 const kept: ReadonlySet<string> = new Set([
@@ -38,10 +36,8 @@ export interface LiteChat {
   readonly generation: string
 }
 
-/** undefined: an ordinary request, which one search over its bytes tells. @throws RefusedCall (400, or 503 while no model is known). */
-export function readLiteChat(bytes: Buffer, ask: SketchAsk): LiteChat | undefined {
-  if (!bytes.includes(sign)) return undefined
-  const members = readMembers(bytes)
+/** undefined: an ordinary request. @throws RefusedCall (400, or 503 while no model is known). */
+export function readLiteChat(bytes: Buffer, members: readonly Member[], ask: SketchAsk): LiteChat | undefined {
   const key = members.find((member) => member.key === 'genkey')
   if (key === undefined || !members.some((member) => member.key === 'messages')) return undefined
   const told = [...own(bytes, members), ...translated(bytes, members, ask)]

@@ -29,7 +29,7 @@ function turnsOf(body: Record<string, unknown>): readonly Turn[] {
   const system = textIn(body['system'])
   const shown = readImages(images, 'images')
   if (typeof prompt !== 'string' || (prompt === '' && shown.length === 0)) {
-    throw badField('prompt', '`prompt` is missing. There is nothing to be loaded ahead here: send the text to go on from.')
+    throw badField('prompt', '`prompt` is missing. Send the text to go on from.')
   }
   const user: Turn = { role: 'user', parts: [...shown, { is: 'text', text: prompt }] }
   return system === undefined ? [user] : [{ role: 'system', parts: [{ is: 'text', text: system }] }, user]

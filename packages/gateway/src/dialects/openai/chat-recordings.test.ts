@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { collect } from '../canonical/collect.ts'
 import type { CanonicalAnswer } from '../canonical/answer.ts'
 import type { StreamReader } from '../dialect.ts'
-import { recorded, recordings, withoutRecordings } from '../harness.test.ts'
+import { recorded, recordings, streamOf, withoutRecordings } from '../harness.test.ts'
 import type { Recording } from '../harness.test.ts'
 import { sameAtEveryCut } from '../reading.test.ts'
 import { isRecord, parseJson } from '../wire.ts'
@@ -56,19 +56,6 @@ function saysAll(recording: Recording): void {
   assert.notEqual(read.ended, 'no')
   assert.equal(read.events.filter(({ is }) => is === 'finish').length, 1)
   if (bytes.includes('"completion_tokens"')) assert.ok((read.usage?.outputTokens ?? 0) > 0)
-}
-
-/** Some recordings were stored without their framing. */
-function streamOf({ file, framing }: Recording): Buffer {
-  const bytes = recorded(file)
-  if (framing === 'sse') return bytes
-  const events = framing.startsWith('json-lines')
-    ? bytes
-        .toString()
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-    : (JSON.parse(bytes.toString()) as unknown[]).map((event) => JSON.stringify(event))
-  return Buffer.from(`${events.map((event) => `data: ${event}\n\n`).join('')}data: [DONE]\n\n`)
 }
 
 function choicesIn(json: Record<string, unknown>): Record<string, unknown>[] {

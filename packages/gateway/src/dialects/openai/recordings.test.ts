@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bareAsk } from '../dialect.ts'
-import { hear, piecesOf, recorded, recordings, withoutRecordings } from '../harness.test.ts'
+import { hear, piecesOf, recorded, recordings, streamOf, withoutRecordings } from '../harness.test.ts'
 import type { Recording } from '../harness.test.ts'
 import { openAiChat } from '../openai-chat/index.ts'
 import { isRecord, parseJson } from '../wire.ts'
@@ -92,19 +92,6 @@ function goesThrough(recording: Recording): void {
 
 function raw(code: string): string {
   return Buffer.from(String.fromCharCode(Number.parseInt(code, 16))).toString('latin1')
-}
-
-/** Some recordings were stored without their framing. */
-function streamOf({ file, framing }: Recording): Buffer {
-  const bytes = recorded(file)
-  if (framing === 'sse') return bytes
-  const events = framing.startsWith('json-lines')
-    ? bytes
-        .toString()
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-    : (JSON.parse(bytes.toString()) as unknown[]).map((event) => JSON.stringify(event))
-  return Buffer.from(`${events.map((event) => `data: ${event}\n\n`).join('')}data: [DONE]\n\n`)
 }
 
 function chunksIn(text: string): Record<string, unknown>[] {

@@ -2,7 +2,7 @@
 import type { Sketch, SketchAsk } from '../dialect.ts'
 import type { Member } from '../json-scan.ts'
 import { readLiteChat } from '../kobold/lite-chat.ts'
-import { readValue, sketchJson } from '../sketch-json.ts'
+import { readMembers, readValue, sketchJson, sketchMembers } from '../sketch-json.ts'
 import type { SketchRule } from '../sketch-json.ts'
 
 const maxTokens = ['max_tokens', 'max_completion_tokens']
@@ -13,8 +13,9 @@ const rule: SketchRule = { maxTokens, once: ['model', 'stream', 'stream_options'
  * @throws RefusedCall (400) when the body is no JSON object, or a field that routing needs is missing or malformed.
  */
 export function sketchOpenAi(bytes: Buffer, ask: SketchAsk): Sketch {
-  const lite = readLiteChat(bytes, ask)
-  const told = sketchJson(lite?.bytes ?? bytes, rule, ask)
+  const members = readMembers(bytes)
+  const lite = readLiteChat(bytes, members, ask)
+  const told = lite === undefined ? sketchMembers({ bytes, members }, rule, ask) : sketchJson(lite.bytes, rule, ask)
   // Which of its fields a provider takes is decided when the request is rebuilt.
   const sketch = lite === undefined ? told : { ...told, generation: lite.generation, rebuild: true, from: 'kobold' as const }
   const options = sketch.members.find(({ key }) => key === 'stream_options')
