@@ -13,6 +13,24 @@ export type KeyringEvent =
       readonly model?: string
       readonly why: FailureReason
       readonly forMs: Millis
+      /** Who said how long: the provider, our own growing rests, a cap of the owner's, or an operator. */
+      readonly source: 'hint' | 'growing' | 'cap' | 'operator'
+    }
+  /** The provider does not accept the key any more: it is left alone until a test passes, the next one in `forMs`. */
+  | {
+      readonly is: 'key.dead'
+      readonly pool: string
+      readonly keyId: KeyId
+      readonly keyLabel: string
+      readonly why: FailureReason
+      readonly forMs: Millis
+    }
+  | {
+      readonly is: 'key.disabled' | 'key.enabled'
+      readonly pool: string
+      readonly keyId: KeyId
+      readonly keyLabel: string
+      readonly by: string
     }
   | { readonly is: 'key.returned'; readonly pool: string; readonly keyId: KeyId; readonly keyLabel: string; readonly model?: string }
   | { readonly is: 'target.rested'; readonly pool: string; readonly model: string; readonly why: FailureReason; readonly forMs: Millis }

@@ -22,11 +22,12 @@ export type CallOptions = Partial<Plan<Target>> & {
 }
 
 export interface BenchOptions {
-  readonly keys?: readonly (string | { readonly id: string; readonly priority: number })[]
+  readonly keys?: readonly (string | { readonly id: string; readonly priority: number; readonly tier?: string })[]
   readonly pools?: readonly Pool<string>[]
   readonly settings?: Partial<PoolSettings>
   readonly limits?: Partial<PursueLimits>
   readonly chance?: Chance
+  readonly clock?: ManualClock
 }
 
 /** A number in [0, 1) after another, the same ones for the same seed (mulberry32). */
@@ -48,15 +49,15 @@ export function poolOf(name: string, keys: BenchOptions['keys'] = ['a'], setting
   return {
     name,
     keys: keys.map((key) => {
-      const { id, priority } = typeof key === 'string' ? { id: key, priority: 1 } : key
-      return { id, credential: `secret-${id}`, label: `label-${id}`, priority }
+      const { id, ...rest } = typeof key === 'string' ? { id: key, priority: 1 } : key
+      return { id, credential: `secret-${id}`, label: `label-${id}`, ...rest }
     }),
     settings: { rotation: 'balanced', tolerance: 0, ...settings },
   }
 }
 
 export class Bench {
-  readonly clock: ManualClock = new ManualClock()
+  readonly clock: ManualClock
   readonly events: KeyringEvent[] = []
   readonly asks: string[] = []
   readonly keyring: Keyring<string>
@@ -66,7 +67,8 @@ export class Bench {
   readonly script: Map<string, Reply[]> = new Map()
   tookMs: Millis = 0
 
-  constructor({ keys, pools, settings, limits, chance = () => 0.5 }: BenchOptions = {}) {
+  constructor({ keys, pools, settings, limits, chance = () => 0.5, clock = new ManualClock() }: BenchOptions = {}) {
+    this.clock = clock
     this.chance = chance
     this.keyring = new Keyring({
       pools: pools ?? [poolOf('pool', keys, settings)],

@@ -4,7 +4,7 @@ import type { Target } from './pool.ts'
 import type { Attempt, Refused } from './pursued.ts'
 import type { StopReason } from './resilience/deadline.ts'
 import type { Obstacle, Trial } from './trial.ts'
-import { isFault } from './verdict.ts'
+import { isFault, limitReasons } from './verdict.ts'
 import type { Failure, FailureReason } from './verdict.ts'
 
 /** All that is known when a pursuit ends without an answer. */
@@ -15,14 +15,13 @@ export interface Ended<T extends Target, C> {
   readonly now: Millis
 }
 
-const limitReasons: ReadonlySet<FailureReason> = new Set<FailureReason>(['rate-limited', 'quota-exhausted'])
 const ownerReasons: ReadonlySet<FailureReason> = new Set<FailureReason>(['key-rejected', 'key-forbidden', 'billing'])
 
 export function lastWord<T extends Target, C>(ended: Ended<T, C>): Failure {
   const failures = ended.attempts.flatMap(({ failure }) => failure ?? [])
   const stopped = ended.stopped === undefined ? undefined : stopWord(ended.stopped, failures)
   if (stopped !== undefined) return stopped
-  const obstacles = ended.trials.flatMap((trial) => [...trial.obstacles(ended.now)].map(({ obstacle }) => obstacle))
+  const obstacles = ended.trials.flatMap((trial) => obstaclesOf(trial, ended.now))
   if (obstacles.length === 0 && failures.length === 0) return own('nobody-fit', 'No target of the plan has a key.', undefined)
   return (
     failures.findLast(({ reason }) => isFault(reason)) ??
@@ -41,12 +40,18 @@ export function refusedTargets<T extends Target, C>(trials: readonly Trial<T, C>
 function refused<T extends Target, C>(trial: Trial<T, C>, now: Millis): Refused<T> {
   const { target } = trial
   if (trial.standing === undefined) return { target, why: 'no-keys' }
-  const obstacles = [...trial.obstacles(now)].map(({ obstacle }) => obstacle)
+  const obstacles = obstaclesOf(trial, now)
+  if (obstacles.length === 0) return { target, why: 'no-keys' }
   const soonest = soonestOf(obstacles)
   const retryAfter = soonest === undefined ? {} : { retryAfterMs: soonest - now }
   if (trial.standing.breaker.rest.openAt > now) return { target, why: 'target-resting', ...retryAfter }
   const isBusy = obstacles.some(({ is }) => is !== 'resting')
   return { target, why: isBusy ? 'all-busy' : 'all-resting', ...retryAfter }
+}
+
+/** Those of keys that are in use at all. */
+function obstaclesOf<T extends Target, C>(trial: Trial<T, C>, now: Millis): readonly Obstacle[] {
+  return [...trial.obstacles(now)].map(({ obstacle }) => obstacle).filter(({ is }) => is !== 'disabled')
 }
 
 function stopWord(why: StopReason, failures: readonly Failure[]): Failure {
@@ -59,13 +64,7 @@ function stopWord(why: StopReason, failures: readonly Failure[]): Failure {
 
 /** Keys that are only limited come back: tells when, as one failure for all of them. */
 function limitWord<T extends Target, C>(failures: readonly Failure[], { trials, now }: Ended<T, C>): Failure | undefined {
-  const rests = trials.flatMap((trial) =>
-    (trial.standing?.cells ?? []).flatMap((cell) => {
-      const rest = cell.rest.asleep
-      if (rest === undefined || !limitReasons.has(rest.why)) return []
-      return [Math.max(rest.until, untilOf(cell.owner.rest.openAt))]
-    }),
-  )
+  const rests = trials.flatMap((trial) => (trial.standing?.cells ?? []).flatMap((cell) => trial.limitedUntil(cell, now) ?? []))
   const last = failures.findLast(({ reason }) => limitReasons.has(reason))
   if (last === undefined && rests.length === 0) return undefined
   const retryAfterMs = rests.length === 0 ? undefined : Math.max(Math.min(...rests) - now, 0)
@@ -89,10 +88,6 @@ function untriedWord(obstacles: readonly Obstacle[], now: Millis): Failure {
 function soonestOf(obstacles: readonly Obstacle[]): Millis | undefined {
   const ends = obstacles.flatMap((obstacle) => (obstacle.is === 'resting' ? [obstacle.until] : []))
   return ends.length === 0 ? undefined : Math.min(...ends)
-}
-
-function untilOf(openAt: Millis): Millis {
-  return openAt === Infinity ? 0 : openAt
 }
 
 function own(reason: FailureReason, message: string, retryAfterMs: Millis | undefined): Failure {

@@ -16,6 +16,18 @@ export interface PursueLimits {
   readonly maxWaitMs: Millis
   /** All waiting for keys within one pursuit together. */
   readonly acquireTimeoutMs: Millis
+  /** Whether a request that may have reached the provider, and was not answered, is sent again (F10, P4); true unless given. */
+  readonly repeatsUnanswered?: boolean
+  /** Off unless given: a second attempt beside a slow first one. */
+  readonly hedge?: Hedge
+}
+
+/** A call that has not begun to answer when most others have is sent to a second key; the first answer wins (R22). */
+export interface Hedge {
+  /** The second one goes out when the first is slower than this part of the target's last answers (0.95), 20 of them at least. */
+  readonly afterPercentile: number
+  /** Second attempts are at most this part of all calls (0.05). */
+  readonly mostShare: number
 }
 
 /** What a pursuit works with. */

@@ -1,10 +1,14 @@
 /** What an attempt is asked, what it says, and what a pursuit gives back. */
 import type { Millis } from './clock.ts'
+import type { LimitReading } from './limit-reading.ts'
 import type { Key, KeyId, Target } from './pool.ts'
 import type { Failure } from './verdict.ts'
 
 /** An attempt committed (an answer has begun to arrive), or failed with a reason. It never throws for an expected failure. */
-export type Outcome<A> = { readonly kind: 'committed'; readonly answer: A } | { readonly kind: 'failed'; readonly failure: Failure }
+export type Outcome<A> = ({ readonly kind: 'committed'; readonly answer: A } | { readonly kind: 'failed'; readonly failure: Failure }) & {
+  /** What the answer's headers told of the key's limits. */
+  readonly readings?: readonly LimitReading[]
+}
 
 /** One try of one target with one key. */
 export interface AttemptAsk<T extends Target, C> {
@@ -18,6 +22,8 @@ export interface AttemptAsk<T extends Target, C> {
 
 /** How one try went. */
 export interface Attempt {
+  /** As in `AttemptAsk`; attempts are listed in the order in which they ended. */
+  readonly number: number
   readonly pool: string
   readonly model: string
   readonly keyId: KeyId
@@ -27,6 +33,8 @@ export interface Attempt {
   readonly tookMs: Millis
   /** undefined: it committed. */
   readonly failure?: Failure
+  /** Sent while another attempt was still under way; the one that lost has the reason `cancelled`. */
+  readonly hedge?: true
 }
 
 /** How the delivery of a committed answer ended. `failure` is what broke it after the commit, as far as the provider is to blame. */

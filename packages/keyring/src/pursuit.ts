@@ -8,6 +8,8 @@ import { backoffMs } from './resilience/backoff.ts'
 import { hintMs } from './resilience/cooldown.ts'
 import { Deadline } from './resilience/deadline.ts'
 import { RetryHold } from './resilience/retry-hold.ts'
+import { firstToCommit, Hedging, late, orLate } from './hedging.ts'
+import type { Ended, Run, Turn } from './hedging.ts'
 import type { KeyModelStanding } from './standing/key-standing.ts'
 import { Lease } from './standing/lease.ts'
 import { Trial } from './trial.ts'
@@ -15,12 +17,6 @@ import { isFault, remedies } from './verdict.ts'
 import type { Failure } from './verdict.ts'
 import { choosePanicTurn, inRampOrder, planWait } from './wait-plan.ts'
 import { Waiting } from './waiting.ts'
-
-/** One attempt about to be made: its slot is held. */
-export interface Turn<T extends Target, C> {
-  readonly trial: Trial<T, C>
-  readonly lease: Lease<C>
-}
 
 interface Repeat<T extends Target, C> {
   readonly trial: Trial<T, C>
@@ -38,28 +34,35 @@ export class Pursuit<T extends Target, C, A> {
   readonly #trials: readonly Trial<T, C>[]
   readonly #attempts: Attempt[] = []
   readonly #retry = new RetryHold()
+  readonly #hedging: Hedging | undefined
   #waitedMs: Millis = 0
   #repeat: Repeat<T, C> | undefined
   #final: Failure | undefined
   #hasPanicked = false
+  #begun = 0
+  #retryWeight = 1
 
   constructor(plan: Plan<T>, attempt: (ask: AttemptAsk<T, C>) => Promise<Outcome<A>>, tools: PursueTools<T, C>) {
     const { clock, keyring, limits } = tools
     this.#attempt = attempt
     this.#tools = tools
     this.#deadline = new Deadline(clock, plan.deadlineMs, tools.signal)
-    const trials = plan.targets.map((target) => new Trial(target, keyring.standingOf(target), plan, limits))
+    const bounds = { limits, begunAt: clock.now() }
+    const trials = plan.targets.map((target) => new Trial(target, keyring.standingOf(target), plan, bounds))
+    if (plan.mayHedge === true && limits.hedge !== undefined) this.#hedging = new Hedging(limits.hedge, keyring.hedges)
     this.#trials = trials.length === 1 ? trials : inRampOrder(trials, clock.now(), tools.chance)
   }
 
   /** The next turn that can be had without waiting. */
   takeTurn(): Turn<T, C> | undefined {
-    if (this.#deadline.stopped !== undefined || this.#final !== undefined || this.#repeat !== undefined) return undefined
+    if (this.#isStopped || this.#repeat !== undefined) return undefined
     const now = this.#tools.clock.now()
     for (const trial of this.#trials) {
-      const cell = trial.isClosed ? undefined : trial.standing?.choose(trial, now)
-      if (cell === undefined) continue
-      const turn = this.#holdRetry(trial) ? this.#begin(trial, cell, false) : undefined
+      if (trial.isClosed) continue
+      const cell = trial.standing?.choose(trial, now)
+      // Nobody else is asked while the key of the session is about to come back.
+      if (cell === undefined && trial.isWaiting(now)) return undefined
+      const turn = cell === undefined ? undefined : this.#turnWith(trial, cell)
       if (turn !== undefined) return turn
     }
     return undefined
@@ -69,29 +72,20 @@ export class Pursuit<T extends Target, C, A> {
   async waitForTurn(): Promise<Turn<T, C> | undefined> {
     const repeat = this.#repeat
     if (repeat !== undefined) return this.#repeatTurn(repeat)
-    if (this.#deadline.stopped !== undefined || this.#final !== undefined || this.#hasPanicked) return undefined
+    if (this.#isStopped || this.#hasPanicked) return undefined
     for (const trial of this.#trials) trial.beginLap()
     return this.#panic('all-faults') ?? (await this.#queue()) ?? this.#panic('last-resort')
   }
 
-  /** Makes the attempt; undefined when the pursuit goes on. */
-  async play({ trial, lease }: Turn<T, C>): Promise<Pursued<T, C, A> | undefined> {
-    const { key } = lease.cell.owner
-    const ask: AttemptAsk<T, C> = { target: trial.target, key, number: this.#attempts.length + 1, signal: this.#deadline.signal }
-    trial.attempts += 1
+  /** Makes the attempt, and a second one beside it where that is allowed; undefined when the pursuit goes on. */
+  async play(turn: Turn<T, C>): Promise<Pursued<T, C, A> | undefined> {
+    const runs: Run<T, C, A>[] = []
     try {
-      this.#tools.onAttempt?.(ask)
-      const outcome = await this.#deadline.race(this.#attempt(ask))
-      if (outcome?.kind === 'committed') return this.#answered(outcome.answer, trial, lease)
-      const failure = outcome === undefined ? cutOff(this.#deadline.stopped) : outcome.failure
-      const told = this.#note(lease, failure)
-      lease.fail(failure)
-      this.#retry.giveBack()
-      this.#judge(trial, lease.cell, failure)
-      this.#tools.onFailure?.(told, ask)
-      return undefined
+      const afterMs = this.#hedging?.afterMs(turn.trial.standing)
+      const ended = await this.#deadline.race(afterMs === undefined ? this.#runAlone(turn, runs) : this.#runTwice(turn, runs, afterMs))
+      return this.#conclude(runs, ended)
     } catch (bug) {
-      lease.release()
+      for (const { turn: begun } of runs) begun.lease.release()
       this.#close()
       throw bug
     }
@@ -110,12 +104,89 @@ export class Pursuit<T extends Target, C, A> {
     }
   }
 
-  #answered(answer: A, { target }: Trial<T, C>, lease: Lease<C>): Pursued<T, C, A> {
+  #begin(turn: Turn<T, C>, signal: AbortSignal, isHedge: boolean): Run<T, C, A> {
+    const { trial, lease } = turn
+    const ask: AttemptAsk<T, C> = { target: trial.target, key: lease.cell.owner.key, number: ++this.#begun, signal }
+    if (trial.attempts === 0) noteCall(trial)
+    trial.attempts += 1
+    return { turn, ask, isHedge, outcome: this.#outcomeOf(ask) }
+  }
+
+  /** What throws at once is an exception of the promise, so that the slot is given back. */
+  async #outcomeOf(ask: AttemptAsk<T, C>): Promise<Outcome<A>> {
+    this.#tools.onAttempt?.(ask)
+    return await this.#attempt(ask)
+  }
+
+  async #runAlone(turn: Turn<T, C>, runs: Run<T, C, A>[]): Promise<readonly Ended<T, C, A>[]> {
+    const run = this.#begin(turn, this.#deadline.signal, false)
+    runs.push(run)
+    return [{ run, outcome: await run.outcome }]
+  }
+
+  /** The outcomes that count, the deciding one last; the attempt that lost is cut off. */
+  async #runTwice(turn: Turn<T, C>, runs: Run<T, C, A>[], afterMs: Millis): Promise<readonly Ended<T, C, A>[]> {
+    const losing = new AbortController()
+    const signal = AbortSignal.any([this.#deadline.signal, losing.signal])
+    const first = this.#begin(turn, signal, false)
+    runs.push(first)
+    const outcome = await orLate(first.outcome, this.#tools.clock, afterMs)
+    if (outcome !== late) return [{ run: first, outcome }]
+    const beside = this.#deadline.stopped === undefined ? this.#takeHedge(turn) : undefined
+    if (beside === undefined) return [{ run: first, outcome: await first.outcome }]
+    const second = this.#begin(beside, signal, true)
+    runs.push(second)
+    const ended = await firstToCommit([first, second])
+    losing.abort()
+    return ended
+  }
+
+  #takeHedge({ trial, lease }: Turn<T, C>): Turn<T, C> | undefined {
+    if (this.#hedging?.spend() !== true) return undefined
+    trial.hold(lease.cell)
+    const beside = this.takeTurn()
+    trial.hold(undefined)
+    return beside
+  }
+
+  /** What follows from the attempts of a turn. `ended` is undefined if they were cut off. */
+  #conclude(runs: readonly Run<T, C, A>[], ended: readonly Ended<T, C, A>[] | undefined): Pursued<T, C, A> | undefined {
+    const last = ended?.at(-1)
+    const answer = last?.outcome.kind === 'committed' ? last.outcome : undefined
+    for (const run of runs) this.#conclusionOf(run, ended?.find((one) => one.run === run)?.outcome, answer !== undefined)
+    return last === undefined || answer === undefined ? undefined : this.#answered(last.run, answer)
+  }
+
+  #conclusionOf(run: Run<T, C, A>, outcome: Outcome<A> | undefined, isAnswered: boolean): void {
+    if (outcome?.kind === 'failed') this.#failed(run, outcome.failure, outcome.readings, isAnswered)
+    if (outcome !== undefined) return
+    if (isAnswered) this.#lost(run)
+    else this.#failed(run, cutOff(this.#deadline.stopped), undefined, false)
+  }
+
+  #failed(run: Run<T, C, A>, failure: Failure, readings: Outcome<A>['readings'], isAnswered: boolean): void {
+    const { trial, lease } = run.turn
+    const told = this.#note(run, failure)
+    lease.fail(failure, readings)
+    this.#retry.giveBack()
+    if (!isAnswered && this.#final === undefined) this.#judge(trial, lease.cell, failure)
+    this.#tools.onFailure?.(told, run.ask)
+  }
+
+  #lost(run: Run<T, C, A>): void {
+    const told = this.#note(run, { reason: 'cancelled', message: 'Another attempt of the same call was faster.', sent: 'maybe' })
+    run.turn.lease.release()
+    this.#tools.onFailure?.(told, run.ask)
+  }
+
+  #answered(run: Run<T, C, A>, { answer, readings }: Extract<Outcome<A>, { kind: 'committed' }>): Pursued<T, C, A> {
     const deadline = this.#deadline
-    lease.commit()
+    const { trial, lease } = run.turn
+    const { target } = trial
+    lease.commit(readings)
     deadline.commit()
     this.#retry.giveBack()
-    this.#note(lease, undefined)
+    this.#note(run, undefined)
     return {
       kind: 'answered',
       answer,
@@ -124,19 +195,32 @@ export class Pursuit<T extends Target, C, A> {
       attempts: this.#attempts,
       finish(ending: Ending) {
         deadline.close()
-        lease.finish(ending.failure, ending.tokens ?? 0)
+        lease.finish(ending.failure, ending.tokens)
       },
     }
   }
 
-  #begin(trial: Trial<T, C>, cell: KeyModelStanding<C>, despiteRest: boolean): Turn<T, C> | undefined {
-    if (trial.standing === undefined) return undefined
-    return { trial, lease: new Lease(trial.standing, cell, trial.session, despiteRest) }
+  get #isStopped(): boolean {
+    return this.#deadline.stopped !== undefined || this.#final !== undefined
+  }
+
+  #turnWith(trial: Trial<T, C>, cell: KeyModelStanding<C>): Turn<T, C> | undefined {
+    return this.#holdRetry(trial) ? this.#lease(trial, cell, false) : undefined
+  }
+
+  #lease(trial: Trial<T, C>, cell: KeyModelStanding<C>, despiteRest: boolean): Turn<T, C> | undefined {
+    return trial.standing === undefined ? undefined : { trial, lease: new Lease(trial.standing, cell, trial, despiteRest) }
   }
 
   /** What comes next, as the remedy says. */
   #judge(trial: Trial<T, C>, cell: KeyModelStanding<C>, failure: Failure): void {
     const { next } = remedies[failure.reason]
+    // Who waited in vain has perhaps been paid for (F10).
+    this.#retryWeight = failure.reason === 'timed-out' ? 2 : 1
+    if (this.#tools.limits.repeatsUnanswered === false && isUnanswered(failure)) {
+      this.#final = failure
+      return
+    }
     switch (next) {
       case 'give-up':
         this.#final = failure
@@ -171,7 +255,7 @@ export class Pursuit<T extends Target, C, A> {
     await this.#deadline.sleep(pauseMs)
     this.#repeat = undefined
     if (this.#deadline.stopped === undefined && isOpen(trial, cell, this.#tools.clock.now()) && trial.standing?.isFull(cell) === false) {
-      return this.#begin(trial, cell, false)
+      return this.#lease(trial, cell, false)
     }
     this.#retry.giveBack()
     return this.takeTurn() ?? this.waitForTurn()
@@ -180,7 +264,7 @@ export class Pursuit<T extends Target, C, A> {
   /** Room in the retry budget for another attempt at this target; without it, the target is out (R2). */
   #holdRetry(trial: Trial<T, C>): boolean {
     if (trial.faults === 0) return true
-    if (trial.standing !== undefined && this.#retry.hold(trial.standing.home)) return true
+    if (trial.standing !== undefined && this.#retry.hold(trial.standing.home, this.#retryWeight)) return true
     trial.close()
     return false
   }
@@ -190,7 +274,7 @@ export class Pursuit<T extends Target, C, A> {
     const found = choosePanicTurn(this.#trials, this.#tools.clock.now(), when)
     if (found === undefined) return undefined
     this.#hasPanicked = true
-    return this.#begin(found.trial, found.cell, true)
+    return this.#lease(found.trial, found.cell, true)
   }
 
   async #queue(): Promise<Turn<T, C> | undefined> {
@@ -214,18 +298,20 @@ export class Pursuit<T extends Target, C, A> {
     return undefined
   }
 
-  #note(lease: Lease<C>, failure: Failure | undefined): Attempt {
+  #note({ turn: { lease }, ask, isHedge }: Run<T, C, A>, failure: Failure | undefined): Attempt {
     const { target, cell, startedAt } = lease
     const { id: keyId, label: keyLabel } = cell.owner.key
-    const told = {
+    const attempt: Attempt = {
+      number: ask.number,
       pool: target.home.pool.name,
       model: target.model,
       keyId,
       keyLabel,
       startedAt,
       tookMs: this.#tools.clock.now() - startedAt,
+      ...(failure !== undefined && { failure }),
+      ...(isHedge && { hedge: true }),
     }
-    const attempt: Attempt = failure === undefined ? told : { ...told, failure }
     this.#attempts.push(attempt)
     return attempt
   }
@@ -237,7 +323,18 @@ export class Pursuit<T extends Target, C, A> {
 }
 
 function isOpen<T extends Target, C>({ standing }: Trial<T, C>, cell: KeyModelStanding<C>, at: Millis): boolean {
-  return Math.max(cell.owner.rest.openAt, cell.rest.openAt, standing?.breaker.rest.openAt ?? Infinity) <= at
+  return Math.max(cell.owner.rest.openAt, cell.allowance.rest.openAt, standing?.breaker.rest.openAt ?? Infinity) <= at
+}
+
+/** Calls earn what retries spend. */
+function noteCall<T extends Target, C>({ standing }: Trial<T, C>): void {
+  standing?.home.retries.called()
+  standing?.home.around.retries.called()
+}
+
+/** The request may have arrived, and nobody knows what became of it. */
+function isUnanswered({ reason, status, sent }: Failure): boolean {
+  return isFault(reason) && status === undefined && sent !== 'no'
 }
 
 function cutOff(stopped: 'cancelled' | 'deadline-passed' | undefined): Failure {

@@ -97,5 +97,5 @@ test('a context that is too long is never tried again on the same model, and end
 })
 
 function restOf(state: ReturnType<Bench['cell']>, began: number): number | undefined {
-  return state?.is === 'resting' ? state.until - began : undefined
+  return state?.is === 'resting' || state?.is === 'dead' ? state.until - began : undefined
 }

@@ -108,3 +108,6 @@ export const remedies: Readonly<Record<FailureReason, Remedy>> = {
 export function isFault(reason: FailureReason): boolean {
   return remedies[reason].rest === 'target'
 }
+
+/** Refusals that pass by themselves as a limit is full again. */
+export const limitReasons: ReadonlySet<FailureReason> = new Set<FailureReason>(['rate-limited', 'quota-exhausted'])

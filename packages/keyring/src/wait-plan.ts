@@ -16,15 +16,18 @@ export interface WaitBounds {
 export function planWait<T extends Target, C>(trials: readonly Trial<T, C>[], now: Millis, bounds: WaitBounds): Millis | undefined {
   let soonest = Infinity
   let lastLook = -Infinity
+  let asideUntil = Infinity
   for (const trial of trials) {
     if (trial.isClosed) continue
     for (const { obstacle } of trial.obstacles(now)) {
+      if (obstacle.is === 'aside') asideUntil = Math.min(asideUntil, obstacle.until)
       soonest = Math.min(soonest, opensAt(obstacle, now))
       lastLook = Math.max(lastLook, endOfPatience(obstacle, bounds))
     }
   }
   const latest = Math.min(now + bounds.maxWaitMs, bounds.acquireEndsAt, bounds.deadlineAt)
-  if (soonest <= latest) return soonest
+  // Keys that only make room for the one that is waited for are taken as soon as that wait is over.
+  if (Math.min(soonest, asideUntil) <= latest) return Math.min(soonest, asideUntil)
   return lastLook > now ? lastLook : undefined
 }
 
@@ -35,7 +38,7 @@ export interface PanicTurn<T extends Target, C> {
   readonly until: Millis
 }
 
-/** Where to go although it rests (R8): only for faults, only where this pursuit has not been, and the one soonest back. */
+/** Where to go although it rests (R8): only for faults and for limits that nobody told, only where this pursuit has not been, and the one soonest back. */
 export function choosePanicTurn<T extends Target, C>(
   trials: readonly Trial<T, C>[],
   now: Millis,
@@ -56,7 +59,7 @@ export function choosePanicTurn<T extends Target, C>(
 /** Where the whole target rests, all its keys are back together: then the one with the least rest of its own. */
 function isBackSooner<T extends Target, C>(until: Millis, cell: KeyModelStanding<C>, best: PanicTurn<T, C>): boolean {
   if (until !== best.until) return until < best.until
-  return cell.rest.openAt < best.cell.rest.openAt
+  return cell.allowance.rest.openAt < best.cell.allowance.rest.openAt
 }
 
 /** Targets whose load comes back in steps (R9) let the others go first, for the part of calls that they do not take yet. */
@@ -82,6 +85,8 @@ function endOfPatience(obstacle: Obstacle, bounds: WaitBounds): Millis {
 
 function faultUntil(obstacle: Obstacle, when: 'all-faults' | 'last-resort'): Millis | undefined {
   if (obstacle.is === 'resting' && obstacle.isFault) return obstacle.until
+  // What was only learnt may be wrong: better a refusal than none asked.
+  if (obstacle.is === 'resting' && obstacle.isDoubtful && when === 'last-resort') return obstacle.until
   // While a probe is under way its verdict is worth waiting for; only after that wait is it passed over.
   if (obstacle.is === 'probing' && obstacle.isFault && when === 'last-resort') return Infinity
   return undefined

@@ -27,6 +27,14 @@ export class Breaker {
     return rest
   }
 
+  /** An operator knows better. */
+  clear(now: Millis): void {
+    this.rest.end(now)
+    this.#window.clear()
+    this.#faultsInRow = 0
+    this.#restsInRow = 0
+  }
+
   /** A whole answer arrived. */
   succeeded(now: Millis): void {
     if (this.rest.state.is !== 'ready') return

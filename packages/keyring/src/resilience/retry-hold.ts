@@ -9,21 +9,23 @@ export interface RetryHome {
 
 export class RetryHold {
   #home: RetryHome | undefined
+  #weight = 0
 
   /** False if a budget has no room; what was held before is given back in any case. */
-  hold(home: RetryHome): boolean {
+  hold(home: RetryHome, weight: number): boolean {
     this.giveBack()
-    if (!home.retries.hasRoom || !home.around.retries.hasRoom) return false
-    home.retries.hold()
-    home.around.retries.hold()
+    if (!home.retries.hasRoom(weight) || !home.around.retries.hasRoom(weight)) return false
+    home.retries.hold(weight)
+    home.around.retries.hold(weight)
     this.#home = home
+    this.#weight = weight
     return true
   }
 
   giveBack(): void {
     if (this.#home === undefined) return
-    this.#home.retries.giveBack()
-    this.#home.around.retries.giveBack()
+    this.#home.retries.giveBack(this.#weight)
+    this.#home.around.retries.giveBack(this.#weight)
     this.#home = undefined
   }
 }

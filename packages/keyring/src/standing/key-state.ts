@@ -10,10 +10,22 @@ export type KeyState =
       /** `clock.now()` based. */
       readonly until: Millis
       readonly why: FailureReason
-      readonly source: 'hint' | 'growing' | 'operator'
+      readonly source: 'hint' | 'growing' | 'cap' | 'operator'
       readonly failures: number
     }
   | { readonly is: 'probing'; readonly since: Millis; readonly failures: number }
+  /** Refused by its provider: out of use until a test passes. `until` is when it is tested next. */
+  | {
+      readonly is: 'dead'
+      readonly since: Millis
+      readonly until: Millis
+      readonly why: FailureReason
+      readonly source: 'hint' | 'growing' | 'cap' | 'operator'
+      readonly failures: number
+    }
+  /** Nothing was refused: a limit that was told or learnt, a cap, or the fair cycle keeps it back. */
+  | { readonly is: 'exhausted'; readonly until: Millis; readonly by: 'limit' | 'learnt' | 'cap' | 'fair-cycle' }
+  | { readonly is: 'disabled'; readonly by: string }
 
-/** The variant that has an end. */
-export type Resting = Extract<KeyState, { is: 'resting' }>
+/** The variants that a probe ends. */
+export type Resting = Extract<KeyState, { is: 'resting' | 'dead' }>

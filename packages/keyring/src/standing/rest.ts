@@ -57,7 +57,7 @@ export class Rest {
 
   /** Makes a call the probe if a rest is over; gives the probe's number, or 0 for a call that is none. */
   probe(now: Millis): number {
-    if (this.#state.is !== 'resting' || this.#state.until > now) return 0
+    if ((this.#state.is !== 'resting' && this.#state.is !== 'dead') || this.#state.until > now) return 0
     this.#state = { is: 'probing', since: now, failures: this.#state.failures }
     this.#openAt = Infinity
     this.#probes += 1

@@ -114,7 +114,7 @@ test('a probe whose caller leaves makes room for the next probe', async () => {
   assert.equal(bench.whole()?.is, 'probing')
   caller.abort()
   await left
-  assert.equal(bench.whole()?.is, 'resting')
+  assert.equal(bench.whole()?.is, 'dead')
   bench.answers('a', 'ok')
   assert.equal((await bench.call()).kind, 'answered')
   assert.deepEqual(bench.whole(), { is: 'ready' })
@@ -128,7 +128,7 @@ test('a rejected key is tested once when 300 seconds are over, then after twice 
     await bench.call()
     await bench.call()
     const state = bench.whole()
-    assert.ok(state?.is === 'resting')
+    assert.ok(state?.is === 'dead')
     rests.push((state.until - bench.clock.now()) / second)
     bench.clock.advance(state.until - bench.clock.now())
   }
@@ -151,7 +151,7 @@ test('one key rejected: the call is answered by another, and one event tells of 
   const bench = new Bench({ keys: ['a', 'b'] })
   bench.answers('a', 'key-rejected')
   for (let call = 0; call < 20; call++) assert.equal((await bench.call()).kind, 'answered')
-  assert.deepEqual(bench.events, [{ is: 'key.rested', pool: 'pool', keyId: 'a', keyLabel: 'label-a', why: 'key-rejected', forMs: 300_000 }])
+  assert.deepEqual(bench.events, [{ is: 'key.dead', pool: 'pool', keyId: 'a', keyLabel: 'label-a', why: 'key-rejected', forMs: 300_000 }])
 })
 
 test('a hint rests a key for as long as it says, and the next key answers at once (F50)', async () => {

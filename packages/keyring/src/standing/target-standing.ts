@@ -1,8 +1,11 @@
 /** One model of one pool at this moment, and the choice of a key for it. On the hot path: no allocation per choice. */
 import type { Millis } from '../clock.ts'
 import { Breaker } from '../resilience/breaker.ts'
+import { GradientLimit } from '../resilience/gradient-limit.ts'
+import { RecentDurations } from '../resilience/recent-durations.ts'
 import { strategies } from '../strategies/list.ts'
 import type { Strategy } from '../strategy.ts'
+import { closedUntil } from './closing.ts'
 import { newKeyModelStanding } from './key-standing.ts'
 import type { KeyModelStanding } from './key-standing.ts'
 import type { PoolStanding } from './pool-standing.ts'
@@ -12,63 +15,68 @@ export interface KeyAsk<C> {
   readonly session: string | undefined
   /** The id of the key that the call would like best. */
   readonly prefers?: string | undefined
+  readonly roughTokens: number
+  /** Whether the call is one of those whose waiting for the first byte is kept to what the provider bears. */
+  readonly isPaced: boolean
   skips(cell: KeyModelStanding<C>, now: Millis): boolean
+  /** Whether the call waits for the key that its session stays on, rather than take another. */
+  awaits(cell: KeyModelStanding<C>, now: Millis): boolean
 }
-
-const dayMs = 86_400_000
-/** Days of use begin at 03:00 UTC. */
-const dayStartsMs = 3 * 3_600_000
 
 export class TargetStanding<C> {
   readonly home: PoolStanding<C>
   readonly model: string
   readonly breaker: Breaker = new Breaker()
-  /** In the order of the pool's keys. */
+  /** Keys that may serve the model, the best first. */
   readonly cells: readonly KeyModelStanding<C>[]
+  readonly pace: GradientLimit = new GradientLimit()
+  /** Calls that wait for their first byte. */
+  waiting = 0
+  /** How long whole answers took to begin. */
+  readonly durations: RecentDurations = new RecentDurations()
   readonly #strategy: Strategy
   #stayedOn: KeyModelStanding<C> | undefined
   #choices = 0
-  #day = 0
   #sawRamp = false
   // Filled anew by each choice; a choice never awaits, so one pair is enough.
   readonly #fit: KeyModelStanding<C>[] = []
   readonly #roomy: KeyModelStanding<C>[] = []
 
   constructor(home: PoolStanding<C>, model: string) {
+    const { settings } = home.pool
     this.home = home
     this.model = model
-    this.cells = home.keys.map(newKeyModelStanding)
-    this.#strategy = strategies[home.pool.settings.rotation]
+    this.cells = home
+      .allowancesFor(home.quotaName(model))
+      .flatMap((allowance) => newKeyModelStanding(allowance, model, settings, home.around.clock) ?? [])
+      .toSorted((one, other) => one.rank - other.rank)
+    this.#strategy = strategies[settings.rotation]
   }
 
-  /** The key that a call should use now, or undefined when none can be used. */
+  /** The key that a call should use now, or undefined when none can be used, or the one that it waits for cannot. */
   choose(ask: KeyAsk<C>, now: Millis): KeyModelStanding<C> | undefined {
-    if (this.breaker.rest.openAt > now) return undefined
+    if (this.breaker.rest.openAt > now || this.isPaced(ask)) return undefined
     const preferred = ask.prefers === undefined ? undefined : this.#preferredKey(ask, now)
     if (preferred !== undefined) return preferred
+    const sticky = this.#stickyKey(ask.session, now)
+    if (sticky !== undefined && this.#isWaitedFor(sticky, ask, now)) return undefined
     this.#gather(ask, now, true)
     // A key whose load comes back in steps steps aside only where another one stands in.
     if (this.#fit.length === 0 && this.#sawRamp) this.#gather(ask, now, false)
-    if (this.#fit.length <= 1) return this.#fit[0]
-    const sticky = this.#stickyKey(ask.session, now)
-    if (sticky !== undefined && this.#fit.includes(sticky)) return sticky
-    const { tolerance } = this.home.pool.settings
-    return this.#strategy.choose(this.#roomy.length > 0 ? this.#roomy : this.#fit, { tolerance, chance: this.home.around.chance })
+    return this.#pick(sticky)
   }
 
   /** Counts a call that begins with this key. */
   begin(cell: KeyModelStanding<C>, session: string | undefined, now: Millis): void {
     const { around, flight, sessions } = this.home
-    const wallNow = around.clock.wallNow()
-    this.#turnDay(wallNow)
+    this.home.turnDay(now)
     around.flight.inFlight += 1
     flight.inFlight += 1
     cell.owner.inFlight += 1
     cell.inFlight += 1
     cell.owner.requests += 1
     cell.requests += 1
-    cell.usage += 1
-    cell.owner.lastUsedAt = wallNow
+    cell.owner.lastUsedAt = around.clock.wallNow()
     cell.lastChosen = ++this.#choices
     this.#stayedOn = cell
     if (session !== undefined) sessions.remember(this.#sessionKey(session), cell, now)
@@ -82,38 +90,56 @@ export class TargetStanding<C> {
     cell.inFlight -= 1
   }
 
-  isFull(cell: KeyModelStanding<C>): boolean {
-    return cell.owner.inFlight >= (this.home.pool.settings.maxConcurrency ?? Infinity)
+  isFull({ owner }: KeyModelStanding<C>): boolean {
+    return owner.inFlight >= owner.maxInFlight
+  }
+
+  /** Whether as many calls wait for their first byte as the provider bears. */
+  isPaced({ isPaced }: { readonly isPaced: boolean }): boolean {
+    return isPaced && this.waiting >= this.pace.limit && this.home.pool.settings.adaptsConcurrency !== false
   }
 
   /** Whether nothing would be forgotten if this standing were dropped. */
   get isIdle(): boolean {
-    if (this.breaker.rest.state.is !== 'ready') return false
-    return this.cells.every((cell) => cell.inFlight === 0 && cell.rest.state.is === 'ready')
+    if (this.breaker.rest.state.is !== 'ready' || this.home.quotaName(this.model) !== this.model) return false
+    return this.cells.every(({ inFlight, allowance: { rest, told } }) => inFlight === 0 && rest.state.is === 'ready' && told.isEmpty)
   }
 
-  /** Collects the usable keys of the best priority that has one. */
+  #pick(sticky: KeyModelStanding<C> | undefined): KeyModelStanding<C> | undefined {
+    if (this.#fit.length <= 1) return this.#fit[0]
+    if (sticky !== undefined && this.#fit.includes(sticky)) return sticky
+    const { tolerance } = this.home.pool.settings
+    return this.#strategy.choose(this.#roomy.length > 0 ? this.#roomy : this.#fit, { tolerance, chance: this.home.around.chance })
+  }
+
+  #isWaitedFor(sticky: KeyModelStanding<C>, ask: KeyAsk<C>, now: Millis): boolean {
+    return !this.#isUsable(sticky, ask, now) && ask.awaits(sticky, now)
+  }
+
+  /** Collects the usable keys of the best rank that has one. */
   #gather(ask: KeyAsk<C>, now: Millis, stepsAside: boolean): void {
-    const optimal = this.home.pool.settings.optimalConcurrency ?? Infinity
     this.#fit.length = 0
     this.#roomy.length = 0
     this.#sawRamp = false
     for (const cell of this.cells) {
       const best = this.#fit[0]
-      if (best !== undefined && cell.owner.key.priority !== best.owner.key.priority) return
-      if (!this.#isUsable(cell, now) || ask.skips(cell, now)) continue
+      if (best !== undefined && cell.rank !== best.rank) return
+      if (!this.#isUsable(cell, ask, now) || ask.skips(cell, now)) continue
       if (stepsAside && this.#stepsAside(cell, now)) continue
+      cell.usage = cell.allowance.use.requests(now)
       this.#fit.push(cell)
-      if (cell.owner.inFlight < optimal) this.#roomy.push(cell)
+      if (cell.owner.inFlight < cell.owner.optimalInFlight) this.#roomy.push(cell)
     }
   }
 
-  #isUsable(cell: KeyModelStanding<C>, now: Millis): boolean {
-    return cell.owner.rest.openAt <= now && cell.rest.openAt <= now && !this.isFull(cell)
+  #isUsable(cell: KeyModelStanding<C>, { roughTokens }: KeyAsk<C>, now: Millis): boolean {
+    const { owner, allowance } = cell
+    if (owner.rest.openAt > now || allowance.rest.openAt > now || owner.disabledBy !== undefined || this.isFull(cell)) return false
+    return closedUntil(cell, this.home, now, roughTokens) <= now
   }
 
-  #stepsAside(cell: KeyModelStanding<C>, now: Millis): boolean {
-    const share = cell.rest.share(now)
+  #stepsAside({ allowance }: KeyModelStanding<C>, now: Millis): boolean {
+    const share = allowance.rest.share(now)
     if (share === 1 || this.home.around.chance() < share) return false
     this.#sawRamp = true
     return true
@@ -121,7 +147,7 @@ export class TargetStanding<C> {
 
   #preferredKey(ask: KeyAsk<C>, now: Millis): KeyModelStanding<C> | undefined {
     const cell = this.cells.find(({ owner }) => owner.key.id === ask.prefers)
-    return cell !== undefined && this.#isUsable(cell, now) && !ask.skips(cell, now) ? cell : undefined
+    return cell !== undefined && this.#isUsable(cell, ask, now) && !ask.skips(cell, now) ? cell : undefined
   }
 
   #stickyKey(session: string | undefined, now: Millis): KeyModelStanding<C> | undefined {
@@ -131,12 +157,5 @@ export class TargetStanding<C> {
 
   #sessionKey(session: string): string {
     return `${this.model}\n${session}`
-  }
-
-  #turnDay(wallNow: Millis): void {
-    const day = Math.floor((wallNow - dayStartsMs) / dayMs)
-    if (day === this.#day) return
-    this.#day = day
-    for (const cell of this.cells) cell.usage = 0
   }
 }
