@@ -1,6 +1,7 @@
 /** `keywheel check-config`: says whether the gateway would start, with what, and what is in the way. */
+import type { Cap, PoolSettings } from '@keywheel/keyring'
 import { parseArgs } from 'node:util'
-import type { Config, ConfiguredProvider } from '../config/config.ts'
+import type { Config, ConfiguredKey, ConfiguredProvider } from '../config/config.ts'
 import { ConfigError, describeProblems, loadConfig } from '../config/load-config.ts'
 import type { KnownProvider, LoadAsk, Preset } from '../config/load-config.ts'
 
@@ -88,10 +89,28 @@ const section = (title: string, lines: readonly string[]): string =>
   lines.length === 0 ? '' : `\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}`
 
 /** Keys by where they come from; nothing of the keys themselves. */
-function describeProvider({ name, keys, keyless, rotation, baseUrl }: ConfiguredProvider): string {
-  const sources = keys.map(({ source }) => source).join(', ')
-  const held = keys.length > 0 ? `${countOf(keys.length, 'key')} (${sources}), ${rotation}` : keyless ? 'asked without a key' : 'no key'
+function describeProvider({ name, keys, keyless, pool, baseUrl }: ConfiguredProvider): string {
+  const sources = keys.map(describeKey).join(', ')
+  const ways = [pool.rotation, ...useOf(pool)].join(', ')
+  const held = keys.length > 0 ? `${countOf(keys.length, 'key')} (${sources}), ${ways}` : keyless ? 'asked without a key' : 'no key'
   return baseUrl === undefined ? `${name}: ${held}` : `${name}: ${held}, at ${baseUrl}`
+}
+
+const describeKey = ({ source, tier }: ConfiguredKey): string => (tier === undefined ? source : `${source}: ${tier}`)
+
+/** What bounds the use of its keys. */
+function useOf({ fairCycle, quotaGroups = {}, caps = [] }: PoolSettings): readonly string[] {
+  const groups = Object.keys(quotaGroups)
+  return [
+    ...(fairCycle === undefined ? [] : ['fair cycle']),
+    ...(groups.length === 0 ? [] : [`${countOf(groups.length, 'quota group')} (${groups.join(', ')})`]),
+    ...caps.map(describeCap),
+  ]
+}
+
+function describeCap({ priorities, model, limit: { is, amount } }: Cap): string {
+  const limit = is === 'share' ? `${amount * 100}%` : is === 'offset' && amount >= 0 ? `+${amount}` : String(amount)
+  return `cap ${limit} on ${model}${priorities === undefined ? '' : ` for priority ${priorities.join(', ')}`}`
 }
 
 const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -5,6 +5,7 @@ import { displayName, valueOf } from './environment.ts'
 import type { Environment, EnvironmentAsk } from './environment.ts'
 import type { FileContent } from './file-content.ts'
 import type { Findings, Place } from './problem.ts'
+import { tierPattern } from './readings.ts'
 import { readText } from './read-text.ts'
 import { fileSchema, toEditorSchema } from './schema.ts'
 import { refusalsOf } from './schema-problems.ts'
@@ -97,7 +98,8 @@ function secretsIn(value: unknown, isSecret: boolean = false): readonly string[]
   if (Array.isArray(value)) return value.flatMap((item) => secretsIn(item, isSecret))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) => {
-    const own = isSecret && name !== 'key' && name !== 'priority' ? [name] : []
+    if (name === 'tier' && typeof inner === 'string' && tierPattern.test(inner)) return []
+    const own = isSecret && name !== 'key' && name !== 'priority' && name !== 'tier' ? [name] : []
     return own.concat(secretsIn(inner, isSecret || /keys?$/i.test(name)))
   })
 }

@@ -1,4 +1,5 @@
 /** What holds where nothing is said: read by the loader, shown in the schema and in the reference. */
+import type { FairCycle } from '@keywheel/keyring'
 import type { Timeouts } from '../domain/timeouts.ts'
 import type { Config } from './config.ts'
 
@@ -20,6 +21,7 @@ export const defaultServer: Config['server'] = {
   maxBodyBytes: 50 * 1024 * 1024,
   keepAliveMs: 15_000,
   earlyCommitMs: 0,
+  drainMs: 60_000,
 }
 
 export const defaultRetry: Config['retry'] = {
@@ -29,7 +31,30 @@ export const defaultRetry: Config['retry'] = {
   backoffCapMs: 8000,
   maxWaitMs: 10_000,
   acquireTimeoutMs: 30_000,
+  repeatsUnanswered: true,
 }
+
+/** Where it is turned on. */
+export const defaultHedge: NonNullable<Config['retry']['hedge']> = { afterPercentile: 0.95, mostShare: 0.05 }
+
+export const defaultStreams: Config['streams'] = {
+  continuesCut: false,
+  retriesReasoningOnly: false,
+  slowestTokensPerSecond: 0,
+  slowForMs: 30_000,
+}
+
+export const defaultHealth: Config['health'] = {
+  probes: false,
+  intervalMs: 300_000,
+  timeoutMs: 10_000,
+  slowMs: 1000,
+  concurrency: 16,
+  retentionDays: 7,
+  testsDeadKeys: true,
+}
+
+export const defaultKeepsStandings: boolean = true
 
 export const defaultProvider: { readonly rotation: 'balanced'; readonly tolerance: number; readonly optimalConcurrency: number } = {
   rotation: 'balanced',
@@ -37,6 +62,19 @@ export const defaultProvider: { readonly rotation: 'balanced'; readonly toleranc
   /** In balanced rotation only: sequential rotation keeps to one key on purpose. */
   optimalConcurrency: 1,
 }
+
+/** Where it is on: in sequential rotation, unless told otherwise. */
+export const defaultFairCycle: FairCycle = {
+  tracks: 'model',
+  crossesTiers: false,
+  durationMs: 86_400_000,
+  exhaustedFromMs: 300_000,
+  quotaShare: 1,
+  waitsForMs: 90_000,
+}
+
+/** The keyring's own, where a window is given in part. */
+export const defaultWindow: { readonly hour: number; readonly timeZone: string } = { hour: 3, timeZone: 'UTC' }
 
 export const defaultKeyPriority: number = 1
 export const defaultDataDirectory: string = './data'

@@ -15,7 +15,7 @@ export interface FileTimeouts {
   readonly stream_life_ms?: Maybe<number>
 }
 
-type FileKey = string | { readonly key: string; readonly priority?: Maybe<number> }
+type FileKey = string | { readonly key: string; readonly priority?: Maybe<number>; readonly tier?: Maybe<string> }
 
 export interface FileModel {
   readonly id?: Maybe<string>
@@ -24,6 +24,32 @@ export interface FileModel {
 
 /** A list of names, or names with what the provider is asked for and with which parameters. */
 export type FileModels = readonly string[] | Readonly<Record<string, Maybe<FileModel>>>
+
+/** `rolling_ms`, or `every` with the rest. */
+interface FileWindow {
+  readonly rolling_ms?: Maybe<number>
+  readonly every?: Maybe<'day' | 'week' | 'month'>
+  readonly hour?: Maybe<number>
+  readonly time_zone?: Maybe<string>
+}
+
+export interface FileFairCycle {
+  readonly enabled?: Maybe<boolean>
+  readonly tracks?: Maybe<'model' | 'key'>
+  readonly cross_tiers?: Maybe<boolean>
+  readonly duration_ms?: Maybe<number>
+  readonly exhausted_from_ms?: Maybe<number>
+  readonly quota_share?: Maybe<number>
+  readonly wait_for_ms?: Maybe<number>
+}
+
+export interface FileCap {
+  /** Priorities, or names of tiers. */
+  readonly tiers?: Maybe<readonly (number | string)[]>
+  readonly model: string
+  readonly limit: number | string
+  readonly cooldown?: Maybe<string | { readonly offset_ms?: Maybe<number>; readonly fixed_ms?: Maybe<number> }>
+}
 
 export interface FileProvider {
   readonly enabled?: Maybe<boolean>
@@ -35,10 +61,24 @@ export interface FileProvider {
   readonly tolerance?: Maybe<number>
   readonly optimal_concurrency?: Maybe<number>
   readonly max_concurrency?: Maybe<number>
+  readonly concurrency_multipliers?: Maybe<Readonly<Record<string, number>>>
+  readonly fallback_multiplier?: Maybe<number>
+  readonly quota_groups?: Maybe<Readonly<Record<string, readonly string[]>>>
+  readonly model_priorities?: Maybe<Readonly<Record<string, number>>>
+  readonly window?: Maybe<'provider' | FileWindow>
+  readonly enforce_window?: Maybe<boolean>
+  readonly fair_cycle?: Maybe<FileFairCycle>
+  readonly caps?: Maybe<readonly FileCap[]>
+  readonly learn_limits?: Maybe<boolean>
+  readonly adapt_concurrency?: Maybe<boolean>
+  readonly wait_on_429_ms?: Maybe<number>
+  readonly wait_for_busy_ms?: Maybe<number>
+  readonly skip_probes?: Maybe<boolean>
   readonly timeouts?: Maybe<FileTimeouts>
   readonly models?: Maybe<FileModels>
   readonly whitelist_models?: Maybe<readonly string[]>
   readonly ignore_models?: Maybe<readonly string[]>
+  readonly enforce_model_lists?: Maybe<boolean>
   readonly rejects?: Maybe<readonly string[]>
 }
 
@@ -56,6 +96,7 @@ export interface FileContent {
     readonly max_body_bytes?: Maybe<number>
     readonly keep_alive_ms?: Maybe<number>
     readonly early_commit_ms?: Maybe<number>
+    readonly drain_ms?: Maybe<number>
   }>
   readonly access?: Maybe<{ readonly proxy_api_keys?: Maybe<readonly string[]>; readonly allow_open_access?: Maybe<boolean> }>
   readonly data_dir?: Maybe<string>
@@ -68,7 +109,26 @@ export interface FileContent {
     readonly backoff_cap_ms?: Maybe<number>
     readonly max_wait_ms?: Maybe<number>
     readonly acquire_timeout_ms?: Maybe<number>
+    readonly repeat_unanswered?: Maybe<boolean>
+    readonly hedge?: Maybe<{ readonly after_percentile?: Maybe<number>; readonly most_share?: Maybe<number> }>
   }>
+  readonly streams?: Maybe<{
+    readonly continue_cut?: Maybe<boolean>
+    readonly retry_reasoning_only?: Maybe<boolean>
+    readonly slowest_tokens_per_second?: Maybe<number>
+    readonly slow_for_ms?: Maybe<number>
+  }>
+  readonly health?: Maybe<{
+    readonly probes?: Maybe<boolean>
+    readonly interval_ms?: Maybe<number>
+    readonly timeout_ms?: Maybe<number>
+    readonly slow_ms?: Maybe<number>
+    readonly concurrency?: Maybe<number>
+    readonly retention_days?: Maybe<number>
+    readonly test_dead_keys?: Maybe<boolean>
+  }>
+  readonly keep_standings?: Maybe<boolean>
+  readonly override_temperature_zero?: Maybe<'remove' | 'set'>
   readonly usage?: Maybe<{ readonly retention_days?: Maybe<number> }>
   readonly embeddings?: Maybe<{ readonly batch?: Maybe<{ readonly max_items?: Maybe<number>; readonly max_wait_ms?: Maybe<number> }> }>
   readonly responses?: Maybe<{ readonly retention_days?: Maybe<number> }>

@@ -42,6 +42,19 @@ test('the example of the reference is accepted, by the gateway and by editors', 
   assert.equal(editors.safeParse(parse(yaml)).success, true)
 })
 
+test('every example of the reference is accepted as it is written', () => {
+  const examples = [...reference.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml)
+  const editors = z.fromJSONSchema(JSON.parse(readFileSync(schemaFile, 'utf8')))
+  assert.equal(examples.length, 2)
+  for (const yaml of examples) {
+    const env = Object.fromEntries([...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, `a-key-for-${name}`]))
+    assert.deepEqual(accepted({ yaml, env }).warnings, yaml.includes('groq') ? ['groq has no key. Set GROQ_API_KEY.', unused] : [])
+    assert.equal(editors.safeParse(parse(yaml)).success, true)
+  }
+})
+
+const unused = 'coding-elite: groq has no key or is switched off, so its models are passed over.'
+
 test('editors accept variables for numbers and refuse what the gateway refuses', () => {
   const editors = z.fromJSONSchema(JSON.parse(readFileSync(schemaFile, 'utf8')))
   const verdict = (yaml: string): boolean => editors.safeParse(parse(yaml)).success

@@ -20,6 +20,22 @@ test('keys come in the order of their numbers, the one without first, with their
   ])
 })
 
+test('keys have tiers, from their variables or from the file', () => {
+  const yaml = 'providers: { groq: { keys: [{ key: three-key, tier: paid, priority: 2 }] } }'
+  const env = { GROQ_API_KEY: 'one-key', GROQ_API_KEY_2: 'two-key', GROQ_API_KEY_TIER: 'free' }
+  assert.deepEqual(
+    providerOf(accepted({ yaml, env }), 'groq').keys.map(({ source, priority, tier }) => [source, priority, tier]),
+    [
+      ['GROQ_API_KEY', 1, 'free'],
+      ['GROQ_API_KEY_2', 1, undefined],
+      ['keywheel.yaml:1', 2, 'paid'],
+    ],
+  )
+  assert.deepEqual(tryConfig({ env: { ...env, GROQ_API_KEY_2_TIER: '1' } }).lines, [
+    'environment GROQ_API_KEY_2_TIER: The value cannot be used. Write a name such as free: a letter, then letters, digits, dots, dashes and underscores.',
+  ])
+})
+
 test('every prefix of a provider counts', () => {
   const config = accepted({ env: { TOGETHER_AI_API_KEY: 'one-key', TOGETHERAI_API_KEY: 'two-key' } })
   assert.deepEqual(
@@ -95,6 +111,10 @@ test('a key of nobody is warned of, unless the file takes it by name', () => {
     'GROK_API_KEY is not used: no provider is called grok. Set GROK_API_BASE to its address to make it one. Did you mean GROQ_API_KEY?',
   ])
   assert.deepEqual(accepted({ yaml: 'providers: { groq: { keys: ["${WORK_API_KEY}"] } }', env: { WORK_API_KEY: 'abcdefgh' } }).warnings, [])
+})
+
+test('keys in .env are not taken for slips of the pen', () => {
+  assert.deepEqual(accepted({ dotenv: 'GROQ_API_KEY=the-key\nBRAVE_API_KEY=a-key' }).warnings, [])
 })
 
 test('a key with an odd name is warned of', () => {

@@ -6,7 +6,7 @@ import type { FileProvider } from './file-content.ts'
 import { isPlaceholder, isSendable, unsendableMessage, unsendableRemedy } from './key-text.ts'
 import { sourceOf } from './problem.ts'
 import type { Place } from './problem.ts'
-import { wholeNumber } from './readings.ts'
+import { tierName, wholeNumber } from './readings.ts'
 import { placeOfVariable, readVariable } from './settings.ts'
 import type { Sources } from './sources.ts'
 
@@ -37,6 +37,7 @@ interface FoundKey {
   readonly place: Place
   readonly source: string
   readonly priority: number
+  readonly tier: string | undefined
   /** The variables it comes from, so that a key named twice through the same variable is no surprise. */
   readonly variables: readonly string[]
 }
@@ -53,22 +54,34 @@ export function keysOf(sources: Sources, provider: string, names: readonly strin
       sources.findings.warnings.push(`${key.source} holds the same key as ${earlier.source}; it counts once.`)
     }
   }
-  return [...kept.values()].map(({ text, source, priority }) => ({ secret: new Secret(text), source, priority }))
+  return [...kept.values()].map(configured)
+}
+
+function configured({ text, source, priority, tier }: FoundKey): ConfiguredKey {
+  return { secret: new Secret(text), source, priority, ...(tier === undefined ? {} : { tier }) }
 }
 
 function fromVariable(sources: Sources, name: string): readonly FoundKey[] {
   const text = sources.environment.get(name)?.value.trim() ?? ''
   const priority = readVariable(sources, `${name}_PRIORITY`, wholeNumber(1, 1_000_000)) ?? defaultKeyPriority
-  return [{ text, place: placeOfVariable(sources.environment, name), source: name, priority, variables: [name] }]
+  const tier = readVariable(sources, `${name}_TIER`, tierName)
+  return [{ text, place: placeOfVariable(sources.environment, name), source: name, priority, tier, variables: [name] }]
 }
 
 function fromFile({ file }: Sources, provider: string, written: FileProvider): readonly FoundKey[] {
   return (written.keys ?? []).map((entry, index) => {
     const path = ['providers', provider, 'keys', index]
     const place = file.placeOf(path)
-    const [text, priority, textPath] = typeof entry === 'string' ? [entry, undefined, path] : [entry.key, entry.priority, [...path, 'key']]
-    const variables = file.variablesAt(textPath)
-    return { text: text.trim(), place, source: sourceOf(place), priority: priority ?? defaultKeyPriority, variables }
+    const { key, priority, tier } = typeof entry === 'string' ? { key: entry } : entry
+    const variables = file.variablesAt(typeof entry === 'string' ? path : [...path, 'key'])
+    return {
+      text: key.trim(),
+      place,
+      source: sourceOf(place),
+      priority: priority ?? defaultKeyPriority,
+      tier: tier ?? undefined,
+      variables,
+    }
   })
 }
 

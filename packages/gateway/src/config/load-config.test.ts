@@ -26,7 +26,7 @@ test('the example of the issue works as it is written', () => {
   assert.deepEqual(keysOf(config, 'mine'), [['mine-secret-1', 'keywheel.yaml:4', 1]])
   const mine = providerOf(config, 'mine')
   assert.equal(mine.baseUrl, 'http://127.0.0.1:9001/v1')
-  assert.equal(mine.rotation, 'sequential')
+  assert.equal(mine.pool.rotation, 'sequential')
   assert.deepEqual(mine.timeouts, { firstByteMs: 5000 })
   assert.deepEqual(config.virtualModels[0], {
     name: 'coding-elite',
@@ -45,7 +45,7 @@ test('the example of the issue works as it is written', () => {
 test('without anything there are defaults and no provider', () => {
   const { config, directory } = tryConfig({})
   assert.deepEqual(config, {
-    server: { host: '127.0.0.1', port: 8000, corsOrigins: [], maxBodyBytes: 52_428_800, keepAliveMs: 15_000, earlyCommitMs: 0 },
+    server: { host: '127.0.0.1', port: 8000, corsOrigins: [], maxBodyBytes: 52_428_800, keepAliveMs: 15_000, earlyCommitMs: 0, drainMs: 60_000 },
     access: { proxyKeys: [], allowOpenAccess: false },
     dataDirectory: join(directory, 'data'),
     logLevels: { default: 'info' },
@@ -66,10 +66,22 @@ test('without anything there are defaults and no provider', () => {
       backoffCapMs: 8000,
       maxWaitMs: 10_000,
       acquireTimeoutMs: 30_000,
+      repeatsUnanswered: true,
     },
     usageRetentionDays: 90,
     responsesRetentionDays: 30,
     modelData: { refresh: false, url: 'https://models.dev/api.json' },
+    streams: { continuesCut: false, retriesReasoningOnly: false, slowestTokensPerSecond: 0, slowForMs: 30_000 },
+    health: {
+      probes: false,
+      intervalMs: 300_000,
+      timeoutMs: 10_000,
+      slowMs: 1000,
+      concurrency: 16,
+      retentionDays: 7,
+      testsDeadKeys: true,
+    },
+    keepsStandings: true,
     providers: [],
     virtualModels: [],
     aliases: Object.create(null),
@@ -104,6 +116,8 @@ retry: { backoff_base_ms: 1, max_wait_ms: 1, acquire_timeout_ms: 1 }
 usage: { retention_days: 1 }
 max_tokens_limit: 1
 models: { refresh: false, url: "https://file.example/api.json" }
+streams: { retry_reasoning_only: false, continue_cut: true }
+override_temperature_zero: remove
 `
   const env = {
     HOST: 'localhost',
@@ -119,6 +133,10 @@ models: { refresh: false, url: "https://file.example/api.json" }
     GLOBAL_TIMEOUT: '45',
     USAGE_RETENTION_DAYS: '30',
     MAX_TOKENS_LIMIT: '4096',
+    MAX_UPSTREAM_RETRIES: '2',
+    UPSTREAM_RETRY_BASE_MS: '400',
+    STREAM_RETRY_ON_REASONING_ONLY: 'true',
+    OVERRIDE_TEMPERATURE_ZERO: 'Yes',
     MODEL_DATA_REFRESH: 'yes',
     MODEL_DATA_URL: 'https://mirror.example/models.json',
   }
@@ -132,8 +150,37 @@ models: { refresh: false, url: "https://file.example/api.json" }
   assert.equal(config.timeouts.deadlineMs, 77)
   assert.deepEqual([config.retry.backoffBaseMs, config.retry.backoffCapMs], [10_000, 10_000])
   assert.deepEqual([config.retry.maxWaitMs, config.retry.acquireTimeoutMs], [0, 45_000])
+  assert.equal(config.retry.maxAttemptsPerTarget, 2)
   assert.deepEqual([config.usageRetentionDays, config.maxTokensLimit], [30, 4096])
+  assert.deepEqual([config.streams.retriesReasoningOnly, config.streams.continuesCut], [true, true])
+  assert.equal(config.overridesTemperatureZero, 'set')
   assert.deepEqual(config.modelData, { refresh: true, url: 'https://mirror.example/models.json' })
+})
+
+test('what is done about failures can be written in the file', () => {
+  const yaml = `retry: { repeat_unanswered: false, hedge: { most_share: 0.1 } }
+streams: { continue_cut: true, retry_reasoning_only: true, slowest_tokens_per_second: 2.5, slow_for_ms: 5000 }
+health: { probes: true, interval_ms: 60000, timeout_ms: 1, slow_ms: 2, concurrency: 3, retention_days: 4, test_dead_keys: false }
+keep_standings: false
+override_temperature_zero: remove
+`
+  const config = accepted({ yaml, env: { UPSTREAM_RETRY_BASE_MS: '400', MAX_UPSTREAM_RETRIES: '0' } })
+  assert.equal(config.retry.repeatsUnanswered, false)
+  assert.deepEqual(config.retry.hedge, { afterPercentile: 0.95, mostShare: 0.1 })
+  assert.deepEqual([config.retry.backoffBaseMs, config.retry.maxAttemptsPerTarget], [400, 1])
+  assert.deepEqual(config.streams, { continuesCut: true, retriesReasoningOnly: true, slowestTokensPerSecond: 2.5, slowForMs: 5000 })
+  assert.deepEqual(config.health, {
+    probes: true,
+    intervalMs: 60_000,
+    timeoutMs: 1,
+    slowMs: 2,
+    concurrency: 3,
+    retentionDays: 4,
+    testsDeadKeys: false,
+  })
+  assert.deepEqual([config.keepsStandings, config.overridesTemperatureZero], [false, 'remove'])
+  assert.deepEqual(accepted({ yaml: 'retry: { hedge: {} }' }).retry.hedge, { afterPercentile: 0.95, mostShare: 0.05 })
+  assert.equal(accepted({ yaml, env: { OVERRIDE_TEMPERATURE_ZERO: 'off' } }).overridesTemperatureZero, undefined)
 })
 
 test('keys for callers come from both sides, and blanks between commas are nothing', () => {

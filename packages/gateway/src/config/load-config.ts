@@ -4,9 +4,16 @@ import { aliasesOf } from './aliases.ts'
 import { readBaseUrl } from './base-url.ts'
 import type { Config } from './config.ts'
 import { readConfigFile } from './config-file.ts'
-import { defaultDataDirectory, defaultModelData, defaultResponsesRetentionDays, defaultUsageRetentionDays } from './defaults.ts'
+import {
+  defaultDataDirectory,
+  defaultKeepsStandings,
+  defaultModelData,
+  defaultResponsesRetentionDays,
+  defaultUsageRetentionDays,
+} from './defaults.ts'
 import { embeddingBatchOf } from './embedding-batch.ts'
 import { readEnvironment } from './environment.ts'
+import { healthOf } from './health.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import { warnOfLeftovers } from './leftovers.ts'
 import { readLogLevels } from './log-levels.ts'
@@ -21,9 +28,12 @@ import { checkOpenAccess, serverOf } from './server.ts'
 import type { Flags } from './server.ts'
 import { placeOfVariable, setting } from './settings.ts'
 import type { Sources } from './sources.ts'
+import { streamsOf } from './streams.ts'
+import { temperatureZeroOf } from './temperature-zero.ts'
 import { timeoutsOf } from './timeouts.ts'
 import { virtualModelsOf } from './virtual-models.ts'
 import type { Preset } from './virtual-models.ts'
+import { reportWithoutEffect } from './without-effect.ts'
 
 export { ConfigError, describeProblems } from './problem.ts'
 export type { Problem } from './problem.ts'
@@ -58,7 +68,7 @@ export function loadConfig(ask: LoadAsk): Config {
 }
 
 function assemble(sources: Sources, ask: LoadAsk): Config {
-  const { environment, file, findings } = sources
+  const { file } = sources
   const found = providersOf(sources, ask.known)
   const virtualModels = virtualModelsOf(sources, found, ask.presets)
   const names = virtualModels.map(({ name }) => name)
@@ -68,7 +78,8 @@ function assemble(sources: Sources, ask: LoadAsk): Config {
   const server = serverOf(sources, ask.flags)
   const access = accessOf(sources)
   checkOpenAccess(sources, ask.flags, { server, access })
-  warnOfLeftovers(environment, found.prefixes, findings.warnings)
+  reportWithoutEffect(sources)
+  warnOfLeftovers(sources, found.prefixes)
   return {
     server,
     access,
@@ -79,14 +90,25 @@ function assemble(sources: Sources, ask: LoadAsk): Config {
     retry: retryOf(sources),
     ...(maxTokensLimit === undefined ? {} : { maxTokensLimit }),
     ...embeddingBatchOf(sources),
-    usageRetentionDays:
-      setting(sources, 'USAGE_RETENTION_DAYS', wholeNumber(1, 36_500)) ?? file.content.usage?.retention_days ?? defaultUsageRetentionDays,
-    responsesRetentionDays: file.content.responses?.retention_days ?? defaultResponsesRetentionDays,
+    ...retentionOf(sources),
     modelData: modelDataOf(sources),
+    ...temperatureZeroOf(sources),
+    streams: streamsOf(sources),
+    health: healthOf(sources),
+    keepsStandings: file.content.keep_standings ?? defaultKeepsStandings,
     providers: found.providers,
     virtualModels,
     aliases,
     warnings: [],
+  }
+}
+
+function retentionOf(sources: Sources): Pick<Config, 'usageRetentionDays' | 'responsesRetentionDays'> {
+  const { usage, responses } = sources.file.content
+  const days = setting(sources, 'USAGE_RETENTION_DAYS', wholeNumber(1, 36_500)) ?? usage?.retention_days
+  return {
+    usageRetentionDays: days ?? defaultUsageRetentionDays,
+    responsesRetentionDays: responses?.retention_days ?? defaultResponsesRetentionDays,
   }
 }
 

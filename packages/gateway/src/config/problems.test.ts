@@ -76,6 +76,25 @@ const cases: readonly (readonly [title: string, yaml: string, lines: readonly st
     ['keywheel.yaml:1:29 providers.groq.keys[0]: The value cannot be used. Write the key as text, or { key: …, priority: … }.'],
   ],
   [
+    'windows and hedging that make no sense',
+    'retry: { hedge: { after_percentile: 95 } }\nproviders:\n  groq: { window: { every: day, rolling_ms: 5000 } }\n  openai: { window: hourly }\n  together: { window: { every: day, time_zone: Mars } }',
+    [
+      'keywheel.yaml:1:37 retry.hedge.after_percentile: The number is too large. Write at most 0.999.',
+      'keywheel.yaml:3:19 providers.groq.window: The value cannot be used. Write either rolling_ms alone, or every, with hour and time_zone if need be.',
+      'keywheel.yaml:4:21 providers.openai.window: The value cannot be used. Write provider, or { rolling_ms: … }, or { every: day, hour: 3, time_zone: UTC }.',
+      'keywheel.yaml:5:48 providers.together.window.time_zone: The value cannot be used. Write a time zone such as UTC or America/Los_Angeles.',
+    ],
+  ],
+  [
+    'multipliers and groups that make no sense',
+    'providers:\n  groq: { concurrency_multipliers: { first: 2, 2: 0.5 }, quota_groups: { a: [] } }',
+    [
+      'keywheel.yaml:2:38 providers.groq.concurrency_multipliers.first: This name cannot be used. Use priorities: whole numbers from 1.',
+      'keywheel.yaml:2:51 providers.groq.concurrency_multipliers.2: The number is too small. Write at least 1.',
+      'keywheel.yaml:2:77 providers.groq.quota_groups.a: The list has no entry. Add one, or remove the whole.',
+    ],
+  ],
+  [
     'a key with an unknown field',
     'providers: { groq: { keys: [{ key: abcdefgh, prio: 1 }] } }',
     ['keywheel.yaml:1:46 providers.groq.keys[0].prio: There is no such field. Did you mean priority?'],

@@ -3,20 +3,17 @@ import { chatDialects } from '../domain/chat-dialects.ts'
 import { readBaseUrl } from './base-url.ts'
 import type { Candidate } from './candidates.ts'
 import type { ConfiguredProvider } from './config.ts'
-import { defaultProvider } from './defaults.ts'
-import type { FileProvider } from './file-content.ts'
 import { modelsOf, readModels } from './models.ts'
-import { providerVariables } from './provider-variables.ts'
-import type { ProviderVariableKind } from './provider-variables.ts'
-import { commaList, decimal, oneOf, wholeNumber } from './readings.ts'
-import { readVariable, setting } from './settings.ts'
-import type { Reading } from './settings.ts'
+import { firstOf } from './provider-ask.ts'
+import type { ProviderAsk } from './provider-ask.ts'
+import { commaList, onOrOff, oneOf } from './readings.ts'
+import { setting } from './settings.ts'
 import type { Sources } from './sources.ts'
 
 /** The address, if one replaces the catalogue's. */
 export function baseUrlOf(sources: Sources, { name, prefixes, written }: Candidate): string | undefined {
   const older = name === 'openai' ? setting(sources, 'OPENAI_BASE_URL', readBaseUrl) : undefined
-  const fromEnvironment = firstOf(sources, 'base', prefixes, readBaseUrl) ?? older
+  const fromEnvironment = firstOf({ sources, prefixes }, 'base', readBaseUrl) ?? older
   const text = written?.base_url
   if (text === null || text === undefined) return fromEnvironment
   const reading = readBaseUrl(text)
@@ -27,65 +24,27 @@ export function baseUrlOf(sources: Sources, { name, prefixes, written }: Candida
 }
 
 /** What its chat speaks, if the owner says so. */
-export function dialectOf(sources: Sources, prefixes: readonly string[], written: FileProvider): Pick<ConfiguredProvider, 'dialect'> {
-  const dialect = firstOf(sources, 'dialect', prefixes, oneOf(chatDialects)) ?? written.dialect ?? undefined
+export function dialectOf(ask: ProviderAsk): Pick<ConfiguredProvider, 'dialect'> {
+  const dialect = firstOf(ask, 'dialect', oneOf(chatDialects)) ?? ask.written.dialect ?? undefined
   return dialect === undefined ? {} : { dialect }
 }
 
-type Rotation = Pick<ConfiguredProvider, 'rotation' | 'tolerance' | 'optimalConcurrency' | 'maxConcurrency'>
-
-/** How its keys take turns and how much each bears. */
-export function rotationOf(sources: Sources, prefixes: readonly string[], written: FileProvider): Rotation {
-  const readRotation = oneOf<'balanced' | 'sequential'>(['balanced', 'sequential'])
-  const rotation = firstOf(sources, 'rotation', prefixes, readRotation) ?? written.rotation ?? defaultProvider.rotation
-  const usual = rotation === 'balanced' ? defaultProvider.optimalConcurrency : 0
-  const optimal = concurrencyOf(sources, 'optimal', prefixes, rotation) ?? written.optimal_concurrency ?? usual
-  const most = concurrencyOf(sources, 'max', prefixes, rotation) ?? written.max_concurrency ?? 0
-  return {
-    rotation,
-    tolerance: toleranceOf(sources, prefixes, written),
-    ...(optimal > 0 ? { optimalConcurrency: optimal } : {}),
-    ...(most > 0 ? { maxConcurrency: most } : {}),
-  }
-}
-
-/** What is said of this provider, wherever it is said, beats the variable for all. */
-function toleranceOf(sources: Sources, prefixes: readonly string[], written: FileProvider): number {
-  const general = setting(sources, 'ROTATION_TOLERANCE', decimal(0, 1000))
-  return firstOf(sources, 'tolerance', prefixes, decimal(0, 1000)) ?? written.tolerance ?? general ?? defaultProvider.tolerance
-}
-
-/** The form for the rotation in use beats the one without. */
-function concurrencyOf(sources: Sources, kind: 'optimal' | 'max', prefixes: readonly string[], rotation: string): number | undefined {
-  const read = wholeNumber(Number.MIN_SAFE_INTEGER)
-  const forRotation = prefixes.map((prefix) => `${prefix}_${rotation.toUpperCase()}`)
-  return firstOf(sources, kind, forRotation, read) ?? firstOf(sources, kind, prefixes, read)
-}
-
-type Lists = Pick<ConfiguredProvider, 'models' | 'whitelistModels' | 'ignoreModels' | 'rejects'>
+type Lists = Pick<ConfiguredProvider, 'models' | 'whitelistModels' | 'ignoreModels' | 'enforcesModelLists' | 'rejects'>
 
 /** Its models, and which of them are shown. */
-export function listsOf(sources: Sources, prefixes: readonly string[], written: FileProvider): Lists {
+export function listsOf(ask: ProviderAsk): Lists {
+  const { written } = ask
   return {
-    models: firstOf(sources, 'models', prefixes, readModels) ?? modelsOf(written.models),
-    whitelistModels: firstOf(sources, 'whitelist', prefixes, commaList) ?? written.whitelist_models ?? [],
-    ignoreModels: firstOf(sources, 'ignore', prefixes, commaList) ?? written.ignore_models ?? [],
+    models: firstOf(ask, 'models', readModels) ?? modelsOf(written.models),
+    whitelistModels: firstOf(ask, 'whitelist', commaList) ?? written.whitelist_models ?? [],
+    ignoreModels: firstOf(ask, 'ignore', commaList) ?? written.ignore_models ?? [],
+    enforcesModelLists: enforces(ask),
     rejects: written.rejects ?? [],
   }
 }
 
-/** The variable of the first prefix for which it is set. */
-function firstOf<T>(
-  sources: Sources,
-  kind: ProviderVariableKind,
-  prefixes: readonly string[],
-  read: (text: string) => Reading<T>,
-): T | undefined {
-  const { nameFor } = providerVariables[kind]
-  if (nameFor === undefined) return undefined
-  for (const prefix of prefixes) {
-    const value = readVariable(sources, nameFor(prefix), read)
-    if (value !== undefined) return value
-  }
-  return undefined
+/** What is said of this provider, wherever it is said, beats the variable for all. */
+function enforces(ask: ProviderAsk): boolean {
+  const general = setting(ask.sources, 'ENFORCE_MODEL_LISTS', onOrOff)
+  return firstOf(ask, 'enforce', onOrOff) ?? ask.written.enforce_model_lists ?? general ?? false
 }

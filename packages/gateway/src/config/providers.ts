@@ -6,7 +6,10 @@ import type { ConfiguredProvider } from './config.ts'
 import { keyVariables, keysOf } from './keys.ts'
 import { prefixOf } from './provider-variables.ts'
 import { addressPartsOf } from './address-parts.ts'
-import { baseUrlOf, dialectOf, listsOf, rotationOf } from './provider-settings.ts'
+import { skippedProviders } from './health.ts'
+import { poolSettingsOf } from './pool-settings.ts'
+import type { ProviderAsk } from './provider-ask.ts'
+import { baseUrlOf, dialectOf, listsOf } from './provider-settings.ts'
 import type { Sources } from './sources.ts'
 import { partialTimeouts } from './timeouts.ts'
 
@@ -23,8 +26,11 @@ export function providersOf(sources: Sources, known: readonly KnownProvider[]): 
   const candidates = candidatesOf(sources, known)
   const owners = ownersOf(candidates)
   const keyNames = keyNamesByOwner(sources, owners, known)
+  const skipped = skippedProviders(sources, owners)
+  const prefixes = [...owners.keys()]
   const providers = candidates.flatMap((candidate) => {
-    const provider = configure(sources, candidate, keyNames.get(candidate.name) ?? [])
+    const names = keyNames.get(candidate.name) ?? []
+    const provider = configure(sources, candidate, { names, prefixes, isSkipped: skipped.has(candidate.name) })
     return provider === undefined ? [] : [provider]
   })
   const names = [...candidates.map(({ name }) => name), ...sources.file.namesIn('providers')]
@@ -54,12 +60,21 @@ function unusedKey(name: string, prefix: string, owners: ReadonlyMap<string, str
   return `${name} is not used: no provider is called ${prefix.toLowerCase()}. Set ${prefix}_API_BASE to its address to make it one.${hint}`
 }
 
+interface About {
+  /** The variables that hold its keys. */
+  readonly names: readonly string[]
+  /** Of all providers. */
+  readonly prefixes: readonly string[]
+  /** Left out of probes by the environment. */
+  readonly isSkipped: boolean
+}
+
 /** undefined: it does not take part. */
-function configure(sources: Sources, candidate: Candidate, keyNames: readonly string[]): ConfiguredProvider | undefined {
+function configure(sources: Sources, candidate: Candidate, about: About): ConfiguredProvider | undefined {
   const { name, known, prefixes, written = {} } = candidate
   if (written.enabled === false) return undefined
   const baseUrl = baseUrlOf(sources, candidate)
-  const keys = keysOf(sources, name, keyNames, written)
+  const keys = keysOf(sources, name, about.names, written)
   if (known === undefined && baseUrl === undefined) return reportNoAddress(sources, name)
   if (keys.length === 0 && !takesPartWithoutKey(sources, candidate, baseUrl)) return undefined
   const variables = addressPartsOf(sources, candidate, baseUrl !== undefined)
@@ -67,13 +82,23 @@ function configure(sources: Sources, candidate: Candidate, keyNames: readonly st
   return {
     name,
     ...(baseUrl === undefined ? {} : { baseUrl }),
-    ...dialectOf(sources, prefixes, written),
     ...(variables === undefined ? {} : { variables }),
     keys,
     keyless: isKeyless(candidate, keys.length, baseUrl),
-    ...rotationOf(sources, prefixes, written),
-    timeouts: partialTimeouts(written.timeouts),
-    ...listsOf(sources, prefixes, written),
+    ...settingsOf({ sources, name, prefixes, allPrefixes: about.prefixes, written, keys }, about),
+  }
+}
+
+type Settings = Omit<ConfiguredProvider, 'name' | 'baseUrl' | 'variables' | 'keys' | 'keyless'>
+
+function settingsOf(ask: ProviderAsk, { isSkipped }: About): Settings {
+  const lists = listsOf(ask)
+  return {
+    ...dialectOf(ask),
+    pool: poolSettingsOf(ask, lists.models),
+    skipsProbes: isSkipped || ask.written.skip_probes === true,
+    timeouts: partialTimeouts(ask.written.timeouts),
+    ...lists,
   }
 }
 

@@ -65,6 +65,15 @@ export function addressPart(text: string): Reading<string> {
     : { ok: false, expected: 'letters, digits, dots, dashes and underscores' }
 }
 
+/** Begins with a letter: numbers are priorities. */
+export const tierPattern: RegExp = /^[A-Za-z][\w.-]{0,31}$/
+
+export function tierName(text: string): Reading<string> {
+  return tierPattern.test(text)
+    ? { ok: true, value: text }
+    : { ok: false, expected: 'a name such as free: a letter, then letters, digits, dots, dashes and underscores' }
+}
+
 /** `a, b,,c` → `['a', 'b', 'c']` */
 export const commaList = (text: string): Reading<readonly string[]> => ({
   ok: true,

@@ -3,18 +3,21 @@ import * as z from 'zod'
 import { providerVariables } from './provider-variables.ts'
 import { fileSchema } from './schema.ts'
 import { settings } from './settings.ts'
+import { withoutEffect } from './without-effect.ts'
 
 type Shape = z.core.JSONSchema.BaseSchema
 type Row = readonly string[]
 
 /** A Markdown table for each kind of thing that can be set. */
-export function referenceTables(): Readonly<Record<'settings' | 'providers' | 'fields', string>> {
+export function referenceTables(): Readonly<Record<'settings' | 'providers' | 'ignored' | 'fields', string>> {
   const variables = Object.entries(settings).map(([name, { what, standard }]) => [`\`${name}\``, what, standard])
   const ofProviders = Object.values(providerVariables).map(({ form, what, standard }) => [`\`${form}\``, what, standard])
+  const ignored = withoutEffect.map(({ form, instead, read }) => [`\`${form}\``, read.shown, instead])
   const fields = fieldRows(z.toJSONSchema(fileSchema), '')
   return {
     settings: table(['Variable', 'Meaning', 'Default'], variables),
     providers: table(['Variable', 'Meaning', 'Default'], ofProviders),
+    ignored: table(['Variable', 'Value', 'What to do instead'], ignored),
     fields: table(['Field', 'Kind', 'Meaning', 'Default'], fields),
   }
 }

@@ -71,9 +71,13 @@ function describeSize(
 
 /** A union's complaint is that of the one alternative whose kind fits, or else its own. */
 function unionRefusals(issue: z.core.$ZodIssueInvalidUnion, path: Path, shape: Shape): readonly Refusal[] {
-  const fitting = issue.errors.find((issues) => issues.every((inner) => inner.code !== 'invalid_type' || inner.path.length > 0))
+  const fitting = issue.errors.find((issues) => issues.every((inner) => !isOfOtherKind(inner)))
   if (fitting === undefined) return [{ path, part: 'value', message: 'The value cannot be used.', remedy: issue.message }]
   return fitting.flatMap((inner) => refusalsOf({ ...inner, path: [...issue.path, ...inner.path] }, shape))
+}
+
+function isOfOtherKind({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
 }
 
 function unknownName(path: Path, names: readonly string[]): Refusal {

@@ -5,7 +5,7 @@ import { given } from './given.ts'
 import { readOrigins } from './origins.ts'
 import type { Place } from './problem.ts'
 import { isLoopback } from './proxy-keys.ts'
-import { commaList, plainText, wholeNumber } from './readings.ts'
+import { commaList, plainText, seconds, wholeNumber } from './readings.ts'
 import { placeOfVariable, setting } from './settings.ts'
 import type { Sources } from './sources.ts'
 
@@ -26,8 +26,12 @@ export function serverOf(sources: Sources, flags: Flags): Config['server'] {
       maxBodyBytes: written?.max_body_bytes,
       keepAliveMs: written?.keep_alive_ms,
       earlyCommitMs: written?.early_commit_ms,
+      drainMs: written?.drain_ms,
     }),
-    ...given({ port: portFlag(sources, flags) ?? setting(sources, 'PORT', readPort) }),
+    ...given({
+      port: portFlag(sources, flags) ?? setting(sources, 'PORT', readPort),
+      drainMs: setting(sources, 'DRAIN_SECONDS', seconds(0)),
+    }),
     host: flags.host ?? setting(sources, 'HOST', plainText) ?? written?.host ?? defaultServer.host,
     corsOrigins: corsOriginsOf(sources),
   }

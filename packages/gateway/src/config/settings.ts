@@ -11,6 +11,7 @@ export type SettingName =
   | 'KEYWHEEL_DATA_DIR'
   | 'HOST'
   | 'PORT'
+  | 'DRAIN_SECONDS'
   | 'PROXY_API_KEY'
   | 'ALLOW_OPEN_ACCESS'
   | 'CORS_ORIGINS'
@@ -20,6 +21,13 @@ export type SettingName =
   | 'TIMEOUT_READ_STREAMING'
   | 'TIMEOUT_READ_NON_STREAMING'
   | 'TRANSIENT_RETRY_DELAY'
+  | 'UPSTREAM_RETRY_BASE_MS'
+  | 'MAX_UPSTREAM_RETRIES'
+  | 'STREAM_RETRY_ON_REASONING_ONLY'
+  | 'HEALTH_CHECK_SKIP'
+  | 'OVERRIDE_TEMPERATURE_ZERO'
+  | 'ENFORCE_MODEL_LISTS'
+  | 'EXHAUSTION_COOLDOWN_THRESHOLD'
   | 'SMALL_COOLDOWN_RETRY_THRESHOLD'
   | 'MAX_TOKENS_LIMIT'
   | 'USAGE_RETENTION_DAYS'
@@ -40,6 +48,10 @@ export const settings: Readonly<Record<SettingName, DescribedVariable>> = {
   KEYWHEEL_DATA_DIR: { what: 'Where the gateway keeps what it remembers (`data_dir`).', standard: '`./data`' },
   HOST: { what: 'The address to listen on (`server.host`).', standard: '`127.0.0.1`' },
   PORT: { what: 'The port to listen on (`server.port`).', standard: '`8000`' },
+  DRAIN_SECONDS: {
+    what: 'Seconds calls under way may go on after SIGTERM or SIGINT (`server.drain_ms`).',
+    standard: '`60`',
+  },
   PROXY_API_KEY: {
     what: 'Keys that callers must show, separated by commas; added to `access.proxy_api_keys`.',
     standard: 'none: open access',
@@ -52,6 +64,31 @@ export const settings: Readonly<Record<SettingName, DescribedVariable>> = {
   TIMEOUT_READ_STREAMING: { what: 'Seconds between two data events of a stream (`timeouts.idle_ms`).', standard: '`60`' },
   TIMEOUT_READ_NON_STREAMING: { what: 'Seconds until a whole answer begins (`timeouts.whole_first_byte_ms`).', standard: '`300`' },
   TRANSIENT_RETRY_DELAY: { what: 'Seconds before the second attempt (`retry.backoff_base_ms`).', standard: '`0.25`' },
+  UPSTREAM_RETRY_BASE_MS: { what: 'The same in milliseconds; `TRANSIENT_RETRY_DELAY` wins.', standard: '`250`' },
+  MAX_UPSTREAM_RETRIES: {
+    what: 'Attempts on one provider and model before the next one of a chain (`retry.max_attempts_per_target`).',
+    standard: '`3`',
+  },
+  STREAM_RETRY_ON_REASONING_ONLY: {
+    what: 'Another target is still tried while everything that was sent is reasoning (`streams.retry_reasoning_only`).',
+    standard: '`false`',
+  },
+  HEALTH_CHECK_SKIP: {
+    what: 'Providers that are left out of probes, separated by commas; added to those with `skip_probes`.',
+    standard: 'none',
+  },
+  OVERRIDE_TEMPERATURE_ZERO: {
+    what: 'A temperature of exactly 0 is taken out of requests (`remove`) or set to 1 (`set`, `true`) (`override_temperature_zero`).',
+    standard: '`false`',
+  },
+  ENFORCE_MODEL_LISTS: {
+    what: 'Hidden models cannot be asked for either, of any provider (`providers.<name>.enforce_model_lists`).',
+    standard: '`false`',
+  },
+  EXHAUSTION_COOLDOWN_THRESHOLD: {
+    what: 'A rest of at least this, in seconds or such as `5m`, means that a key is used up, for all providers (`providers.<name>.fair_cycle.exhausted_from_ms`).',
+    standard: '`300`',
+  },
   SMALL_COOLDOWN_RETRY_THRESHOLD: {
     what: 'Seconds a provider may ask for before another key is tried instead (`retry.max_wait_ms`).',
     standard: '`10`',

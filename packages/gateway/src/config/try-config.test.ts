@@ -10,6 +10,8 @@ export const known: readonly KnownProvider[] = [
   { name: 'openai', keyFrom: ['OPENAI'], keyless: false },
   { name: 'groq', keyFrom: ['GROQ'], keyless: false },
   { name: 'together', keyFrom: ['TOGETHER', 'TOGETHERAI', 'TOGETHER_AI'], keyless: false },
+  { name: 'gemini', keyFrom: ['GEMINI', 'GOOGLE'], keyless: false },
+  { name: 'nvidia', keyFrom: ['NVIDIA', 'NVIDIA_NIM'], keyless: false },
   { name: 'ollama', keyFrom: ['OLLAMA'], keyless: true },
 ]
 

@@ -1,6 +1,6 @@
 /** YAML to plain values, with variables put in and with the position of everything kept for messages. */
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml'
-import type { Document, ErrorCode, Node, Pair } from 'yaml'
+import type { Document, ErrorCode, Node, Pair, Scalar } from 'yaml'
 import type { Place, Problem } from './problem.ts'
 import { substitute } from './substitute.ts'
 import type { Lookup } from './substitute.ts'
@@ -100,7 +100,7 @@ function read(walk: Walk, node: unknown, path: Path, within: ReadonlySet<unknown
   const inside = new Set([...within, node])
   if (isMap(node)) return readMap(walk, node.items, path, inside)
   if (isSeq(node)) return node.items.map((item, index) => readChild(walk, item, [...path, index], inside))
-  return isScalar(node) ? readScalar(walk, node.value, path) : null
+  return isScalar(node) ? readScalar(walk, signed(node), path) : null
 }
 
 function readChild(walk: Walk, node: unknown, path: Path, within: ReadonlySet<unknown>): unknown {
@@ -129,6 +129,11 @@ function readAlias(walk: Walk, alias: Node, path: Path, within: ReadonlySet<unkn
   if (target !== undefined && !within.has(target)) return read(walk, target, path, within)
   walk.problems.push({ ...placeOf(walk, path, 'value'), message: 'An anchor is used inside itself.', remedy: 'Write out what is meant.' })
   return null
+}
+
+/** `+20` is no number: where a sign is written, it means something (`caps`). */
+function signed({ value, source }: Scalar): unknown {
+  return typeof value === 'number' && source?.startsWith('+') === true ? source : value
 }
 
 function readScalar(walk: Walk, value: unknown, path: Path): unknown {
