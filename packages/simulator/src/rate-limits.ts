@@ -2,7 +2,15 @@
 import type { HeaderFields, StatusReply } from './reply.ts'
 
 /** Where and how a 429 says when to come back. */
-export type RetryAfterForm = 'seconds' | 'http-date' | 'milliseconds' | 'body-text' | 'retry-info' | 'reset-header-duration' | 'none'
+export type RetryAfterForm =
+  | 'seconds'
+  | 'http-date'
+  | 'milliseconds'
+  | 'body-text'
+  | 'retry-info'
+  | 'reset-header-duration'
+  | 'reset-header-date'
+  | 'none'
 
 export interface RateLimitedOptions {
   /** Seconds until the limit allows another request; fractions are rounded up where the form has whole seconds. */
@@ -36,6 +44,7 @@ const headersFor: Readonly<Record<RetryAfterForm, (options: RateLimitedOptions) 
     [`x-ratelimit-remaining-${what}`]: '0',
     [`x-ratelimit-reset-${what}`]: formatDuration(afterSeconds * 1000),
   }),
+  'reset-header-date': resetDates,
   none: () => ({}),
 }
 
@@ -46,6 +55,14 @@ function datedHeaders({ afterSeconds, skewSeconds = 0 }: RateLimitedOptions): (w
     const until = Math.ceil((theirNow + afterSeconds * 1000) / 1000) * 1000
     return { date: new Date(theirNow).toUTCString(), 'retry-after': new Date(until).toUTCString() }
   }
+}
+
+/** As Anthropic says it. */
+function resetDates({ afterSeconds, what = 'requests' }: RateLimitedOptions): (wallNow: number) => HeaderFields {
+  return (wallNow) => ({
+    [`anthropic-ratelimit-${what}-remaining`]: '0',
+    [`anthropic-ratelimit-${what}-reset`]: new Date(wallNow + afterSeconds * 1000).toISOString(),
+  })
 }
 
 function openAiBody(message: string, type: string): object {

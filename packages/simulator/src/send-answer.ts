@@ -8,6 +8,7 @@ import { embeddingsAnswer } from './embeddings.ts'
 import { chunkOf, headOf, lastChunk } from './http-head.ts'
 import { drawLatency } from './latency.ts'
 import type { Line } from './line.ts'
+import { messageAnswer, messageEvents } from './messages-answers.ts'
 import type { AnswerReply, HeaderFields } from './reply.ts'
 import { streamEvents } from './stream-events.ts'
 import type { StreamShape } from './stream-events.ts'
@@ -27,13 +28,14 @@ export interface Sending {
 }
 
 /** What a request is after, from the end of its path. */
-export type Endpoint = 'chat' | 'text' | 'embeddings'
+export type Endpoint = 'chat' | 'text' | 'messages' | 'embeddings'
 
 /** The endpoint of a path, whatever stands before it; undefined for one that is not served. */
 export function endpointOf(path: string): Endpoint | undefined {
   const [plain = ''] = path.split('?')
   if (plain.endsWith('/chat/completions')) return 'chat'
   if (plain.endsWith('/completions')) return 'text'
+  if (plain.endsWith('/messages')) return 'messages'
   return plain.endsWith('/embeddings') ? 'embeddings' : undefined
 }
 
@@ -41,12 +43,19 @@ export async function sendAnswer(reply: AnswerReply, endpoint: Endpoint, sending
   const { call, line, clock, chance } = sending
   await line.wait(drawLatency(reply.firstByteMs, chance))
   if (endpoint === 'embeddings') return sendWhole(embeddingsAnswer(reply, call), reply, sending)
-  const prefix = endpoint === 'chat' ? 'chatcmpl' : 'cmpl'
-  const stamp: AnswerStamp = { id: `${prefix}-${sending.idSuffix}-${call.number}`, wallNow: clock.wallNow() }
+  const stamp: AnswerStamp = { id: `${prefixes[endpoint]}-${sending.idSuffix}-${call.number}`, wallNow: clock.wallNow() }
   const plan = planAnswer(reply, call, stamp)
-  if (!call.stream) return sendWhole(endpoint === 'chat' ? chatAnswer(plan) : textAnswer(plan), reply, sending)
-  const includeUsage = field(field(call.json, 'stream_options'), 'include_usage') === true
-  return sendStream(plan, { kind: endpoint, includeUsage }, { reply, sending })
+  if (!call.stream) return sendWhole(wholeAnswers[endpoint](plan), reply, sending)
+  return sendStream(plan, endpoint, { reply, sending })
+}
+
+type TextEndpoint = Exclude<Endpoint, 'embeddings'>
+
+const prefixes: Readonly<Record<TextEndpoint, string>> = { chat: 'chatcmpl', text: 'cmpl', messages: 'msg' }
+const wholeAnswers: Readonly<Record<TextEndpoint, (plan: AnswerPlan) => object>> = {
+  chat: chatAnswer,
+  text: textAnswer,
+  messages: messageAnswer,
 }
 
 async function sendWhole(answer: object, reply: AnswerReply, { line, headers }: Sending): Promise<void> {
@@ -60,11 +69,12 @@ interface Streaming {
   readonly sending: Sending
 }
 
-async function sendStream(plan: AnswerPlan, shape: StreamShape, { reply, sending }: Streaming): Promise<void> {
+async function sendStream(plan: AnswerPlan, endpoint: TextEndpoint, { reply, sending }: Streaming): Promise<void> {
   const { line, headers } = sending
   const own = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' }
   await line.write(headOf(200, own, headers, reply.headers))
-  const blocks = reply.everyMs === undefined ? gather(eventTexts(plan, shape, reply)) : eventTexts(plan, shape, reply)
+  const events = together(textsOf(plan, endpoint, { reply, sending }), reply)
+  const blocks = reply.everyMs === undefined ? gather(events) : events
   let due = sending.clock.now()
   let first = true
   for (const block of blocks) {
@@ -89,15 +99,37 @@ async function sendBlock(block: string, chunkSize: number | undefined, line: Lin
   }
 }
 
-/** The events as they stand in the stream, comments first; `[DONE]` comes with the last one, as it does from real providers. */
-function* eventTexts(plan: AnswerPlan, shape: StreamShape, reply: AnswerReply): Generator<string, void, undefined> {
+interface Texts {
+  /** The events as they stand in the stream. */
+  readonly texts: Iterable<string>
+  /** What says that there are no more. */
+  readonly terminator: string
+}
+
+function textsOf(plan: AnswerPlan, endpoint: TextEndpoint, { reply, sending }: Streaming): Texts {
+  const { lineEnd: end = '\n' } = reply
+  if (endpoint === 'messages') return { texts: messageTexts(plan, end), terminator: '' }
+  const includeUsage = field(field(sending.call.json, 'stream_options'), 'include_usage') === true
+  return { texts: chunkTexts(plan, { kind: endpoint, includeUsage }, end), terminator: `data: [DONE]${end}${end}` }
+}
+
+function* chunkTexts(plan: AnswerPlan, shape: StreamShape, end: string): Generator<string, void, undefined> {
+  for (const event of streamEvents(plan, shape)) yield `data: ${event}${end}${end}`
+}
+
+function* messageTexts(plan: AnswerPlan, end: string): Generator<string, void, undefined> {
+  for (const event of messageEvents(plan)) yield `event: ${event.type}${end}data: ${JSON.stringify(event)}${end}${end}`
+}
+
+/** Comments first; the terminator comes with the last event, as it does from real providers. */
+function* together({ texts, terminator }: Texts, reply: AnswerReply): Generator<string, void, undefined> {
   const end = reply.lineEnd ?? '\n'
   let held = (reply.comments ?? []).map((comment) => `: ${comment}${end}${end}`).join('')
-  for (const event of streamEvents(plan, shape)) {
+  for (const text of texts) {
     if (held !== '') yield held
-    held = `data: ${event}${end}${end}`
+    held = text
   }
-  yield reply.done === false ? held : `${held}data: [DONE]${end}${end}`
+  yield reply.done === false ? held : held + terminator
 }
 
 const blockCharacters = 16 * 1024

@@ -6,42 +6,44 @@ import { rateLimited } from '../rate-limits.ts'
 import type { Reply, StatusReply, Step } from '../reply.ts'
 import type { BodyFaultId, FaultScript, FaultVariant } from './fault.ts'
 import { fault, variant } from './fault.ts'
-import { cleanEnd, doneEvent, eventOf, framed, goodBody, goodEvents, jsonHead, streamHead, wire, write } from './good-parts.ts'
+import { cleanEnd, framed, jsonHead, streamHead, wire, write } from './good-parts.ts'
 
 const mebibyte = 1024 * 1024
+/** Of a whole answer: when it was made, or how much was used. */
+const firstNumber = /:\d+/
 
 export const bodyFaults: Readonly<Record<BodyFaultId, FaultScript>> = {
   F23: fault('F23', 'content-length is larger than the body', {
-    fin: variant('whole', 'failed', ({ text }) => misstated(text, 10, { do: 'fin' })),
-    reset: variant('whole', 'failed', ({ text }) => misstated(text, 10, { do: 'reset' })),
+    fin: variant('whole', 'failed', ({ text, speech }) => misstated(speech.body(text), 10, { do: 'fin' })),
+    reset: variant('whole', 'failed', ({ text, speech }) => misstated(speech.body(text), 10, { do: 'reset' })),
   }),
   F24: fault('F24', 'content-length is smaller than the body', {
-    keep: variant('whole', 'failed', ({ text }) => misstated(text, -5, { do: 'keep' })),
-    fin: variant('whole', 'failed', ({ text }) => misstated(text, -5, { do: 'fin' })),
+    keep: variant('whole', 'failed', ({ text, speech }) => misstated(speech.body(text), -5, { do: 'keep' })),
+    fin: variant('whole', 'failed', ({ text, speech }) => misstated(speech.body(text), -5, { do: 'fin' })),
   }),
   F25: fault('F25', 'a chunked body without its last chunk', {
-    fin: variant('whole', 'failed', ({ text }) => unterminated(goodBody(text), { do: 'fin' })),
-    reset: variant('whole', 'failed', ({ text }) => unterminated(goodBody(text), { do: 'reset' })),
-    half: variant('whole', 'failed', ({ text }) => unterminated(firstHalf(goodBody(text)), { do: 'fin' })),
+    fin: variant('whole', 'failed', ({ text, speech }) => unterminated(speech.body(text), { do: 'fin' })),
+    reset: variant('whole', 'failed', ({ text, speech }) => unterminated(speech.body(text), { do: 'reset' })),
+    half: variant('whole', 'failed', ({ text, speech }) => unterminated(firstHalf(speech.body(text)), { do: 'fin' })),
   }),
   F26: fault('F26', 'a compressed body that is cut, in a frame that is not', {
-    gzip: variant('whole', 'failed', ({ text }) => encoded('gzip', cutTail(gzipSync(goodBody(text))))),
-    deflate: variant('whole', 'failed', ({ text }) => encoded('deflate', cutTail(deflateSync(goodBody(text))))),
-    br: variant('whole', 'failed', ({ text }) => encoded('br', cutTail(brotliCompressSync(goodBody(text))))),
+    gzip: variant('whole', 'failed', ({ text, speech }) => encoded('gzip', cutTail(gzipSync(speech.body(text))))),
+    deflate: variant('whole', 'failed', ({ text, speech }) => encoded('deflate', cutTail(deflateSync(speech.body(text))))),
+    br: variant('whole', 'failed', ({ text, speech }) => encoded('br', cutTail(brotliCompressSync(speech.body(text))))),
   }),
   F27: fault('F27', 'a small compressed body that swells a thousandfold', {
     gzip: variant('whole', 'failed', ({ bytes = 64 * mebibyte }) => encoded('gzip', bomb(bytes))),
   }),
   F28: fault('F28', 'an encoding that nobody should accept', {
-    stacked: variant('whole', 'failed', ({ text }) => encoded('gzip, gzip, gzip, gzip, gzip, gzip', stacked(goodBody(text), 6))),
-    unknown: variant('whole', 'failed', ({ text }) => encoded('snappy', Buffer.from(goodBody(text)))),
+    stacked: variant('whole', 'failed', ({ text, speech }) => encoded('gzip, gzip, gzip, gzip, gzip, gzip', stacked(speech.body(text), 6))),
+    unknown: variant('whole', 'failed', ({ text, speech }) => encoded('snappy', Buffer.from(speech.body(text)))),
   }),
   F29: fault('F29', 'a body that is not JSON, or not one JSON value', {
     text: variant('whole', 'failed', () => json('upstream connect error')),
-    half: variant('whole', 'failed', ({ text }) => json(firstHalf(goodBody(text)))),
-    'garbage-after': variant('whole', 'failed', ({ text }) => json(`${goodBody(text)}}]garbage`)),
-    nan: variant('whole', 'failed', ({ text }) => json(goodBody(text).replace('"index":0', '"index":NaN'))),
-    infinity: variant('whole', 'failed', ({ text }) => json(goodBody(text).replace('"index":0', '"index":-Infinity'))),
+    half: variant('whole', 'failed', ({ text, speech }) => json(firstHalf(speech.body(text)))),
+    'garbage-after': variant('whole', 'failed', ({ text, speech }) => json(`${speech.body(text)}}]garbage`)),
+    nan: variant('whole', 'failed', ({ text, speech }) => json(speech.body(text).replace(firstNumber, ':NaN'))),
+    infinity: variant('whole', 'failed', ({ text, speech }) => json(speech.body(text).replace(firstNumber, ':-Infinity'))),
   }),
   F30: fault('F30', '200 with an error in place of an answer', {
     ...errorsInDisguise('rate-limited', rateLimited({ afterSeconds: 7, form: 'body-text' })),
@@ -53,9 +55,9 @@ export const bodyFaults: Readonly<Record<BodyFaultId, FaultScript>> = {
     spaces: variant('whole', 'failed', ({ bytes = 200 * mebibyte }) => endlessBody(bytes)),
   }),
   F32: fault('F32', 'a body that is not clean UTF-8', {
-    'invalid-utf8': variant('whole', 'complete', ({ text }) => json(withByte(goodBody(`${text} \u0001`), 0xff))),
-    bom: variant('whole', 'complete', ({ text }) => json(`\uFEFF${goodBody(text)}`)),
-    'lone-surrogate': variant('whole', 'complete', ({ text }) => json(goodBody(`${text} \uD800`))),
+    'invalid-utf8': variant('whole', 'complete', ({ text, speech }) => json(withByte(speech.body(`${text} \u0001`), 0xff))),
+    bom: variant('whole', 'complete', ({ text, speech }) => json(`\uFEFF${speech.body(text)}`)),
+    'lone-surrogate': variant('whole', 'complete', ({ text, speech }) => json(speech.body(`${text} \uD800`))),
   }),
   F33: fault('F33', 'usage that cannot be true', {
     missing: variant('any', 'complete', ({ text }) => answer({ text, usage: null })),
@@ -64,16 +66,15 @@ export const bodyFaults: Readonly<Record<BodyFaultId, FaultScript>> = {
     text: variant('any', 'complete', ({ text }) => answer({ text, usage: usageOf('12') })),
   }),
   F34: fault('F34', 'a stream that was not asked for, or none where one was', {
-    'stream-unasked': variant('whole', 'complete', ({ text }) =>
-      wire(write(streamHead('chunked'), framed('chunked', goodEvents(text).join('') + doneEvent)), ...cleanEnd('chunked')),
+    'stream-unasked': variant('whole', 'complete', ({ text, speech }) =>
+      wire(write(streamHead('chunked'), framed('chunked', speech.events(text).join('') + speech.done)), ...cleanEnd('chunked')),
     ),
-    'whole-unasked': variant('stream', 'complete', ({ text }) => json(goodBody(text))),
+    'whole-unasked': variant('stream', 'complete', ({ text, speech }) => json(speech.body(text))),
   }),
 }
 
 /** A good answer whose length is off by `error` bytes. */
-function misstated(text: string, error: number, end: Step): Reply {
-  const body = goodBody(text)
+function misstated(body: string, error: number, end: Step): Reply {
   return wire(write(jsonHead(Buffer.byteLength(body) + error), body), end)
 }
 
@@ -91,12 +92,12 @@ function encoded(encoding: string, body: Buffer): Reply {
 }
 
 /** Gives one variant for whole answers and one where the error is a stream's first event. */
-function errorsInDisguise(name: string, { body }: StatusReply): Readonly<Record<string, FaultVariant>> {
-  const text = JSON.stringify(body)
-  const stream = wire(write(streamHead('chunked'), framed('chunked', eventOf(text))), ...cleanEnd('chunked'))
+function errorsInDisguise(name: string, refusal: StatusReply): Readonly<Record<string, FaultVariant>> {
   return {
-    [name]: variant('any', 'failed', () => json(text)),
-    [`${name}-stream`]: variant('stream', 'failed', () => stream),
+    [name]: variant('any', 'failed', ({ speech }) => json(JSON.stringify(speech.refusal(refusal).body))),
+    [`${name}-stream`]: variant('stream', 'failed', ({ speech }) =>
+      wire(write(streamHead('chunked'), framed('chunked', speech.errorEvent(refusal))), ...cleanEnd('chunked')),
+    ),
   }
 }
 

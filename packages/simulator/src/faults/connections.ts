@@ -3,12 +3,12 @@ import { headOf } from '../http-head.ts'
 import { answer } from '../replies.ts'
 import type { FaultSettings, FaultScript, ConnectionFaultId } from './fault.ts'
 import { fault, variant } from './fault.ts'
-import { goodBody, jsonHead, wire, write } from './good-parts.ts'
+import { cleanEnd, framed, jsonHead, streamHead, wire, write } from './good-parts.ts'
 import type { Reply } from '../reply.ts'
 
 /** A good JSON answer, head and body. */
-function goodAnswer(text: string): string {
-  const body = goodBody(text)
+function goodAnswer({ text, speech }: FaultSettings): string {
+  const body = speech.body(text)
   return jsonHead(Buffer.byteLength(body)) + body
 }
 
@@ -17,25 +17,36 @@ export const connectionFaults: Readonly<Record<ConnectionFaultId, FaultScript>> 
     silence: variant('any', 'failed', () => wire({ do: 'stall' })),
   }),
   F11: fault('F11', 'the head drips, one byte at a time', {
-    drip: variant('any', 'failed', ({ text, everyMs }) =>
-      wire(...Array.from(goodAnswer(text)).flatMap((byte) => [write(byte), { do: 'wait', ms: everyMs } as const])),
+    drip: variant('any', 'failed', (settings) =>
+      wire(...Array.from(goodAnswer(settings)).flatMap((byte) => [write(byte), { do: 'wait', ms: settings.everyMs } as const])),
     ),
   }),
   F12: fault('F12', 'what comes is not HTTP', {
     garbage: variant('any', 'failed', () => wire(write('\u0000\u0001 what is this?\r\n\r\n'), { do: 'fin' })),
-    'bare-lf': variant('any', 'failed', ({ text }) => wire(write(goodAnswer(text).replaceAll('\r\n', '\n')), { do: 'fin' })),
+    'bare-lf': variant('any', 'failed', (settings) => wire(write(goodAnswer(settings).replaceAll('\r\n', '\n')), { do: 'fin' })),
     'ssh-banner': variant('any', 'failed', () => wire(write('SSH-2.0-OpenSSH_9.2p1\r\n'), { do: 'fin' })),
   }),
   F13: fault('F13', 'the head is far too large', {
-    'large-header': variant('any', 'failed', ({ text }) => withHeaders(text, { 'x-large': 'x'.repeat(20_000) })),
-    'many-headers': variant('any', 'failed', ({ text }) => withHeaders(text, numberedHeaders(500))),
+    'large-header': variant('any', 'failed', (settings) => withHeaders(settings, { 'x-large': 'x'.repeat(20_000) })),
+    'many-headers': variant('any', 'failed', (settings) => withHeaders(settings, numberedHeaders(500))),
   }),
   F14: fault('F14', 'content-length and transfer-encoding contradict each other', {
-    both: variant('any', 'failed', ({ text }) => withHeaders(text, { 'transfer-encoding': 'chunked' })),
+    both: variant('any', 'failed', (settings) => withHeaders(settings, { 'transfer-encoding': 'chunked' })),
+    'both-framed': variant('any', 'failed', ({ text, speech }) => {
+      const body = speech.body(text)
+      const head = jsonHead(Buffer.byteLength(body), { 'transfer-encoding': 'chunked' })
+      return wire(write(head, framed('chunked', body)), ...cleanEnd('chunked'))
+    }),
   }),
   F15: fault('F15', 'interim answers come before the answer', {
-    continue: variant('whole', 'complete', ({ text }) => wire(write(headOf(100), goodAnswer(text)))),
-    'early-hints': variant('whole', 'complete', ({ text }) => wire(write(headOf(103, { link: '</x>; rel=preload' }), goodAnswer(text)))),
+    continue: variant('whole', 'complete', (settings) => wire(write(headOf(100), goodAnswer(settings)))),
+    'early-hints': variant('whole', 'complete', (settings) =>
+      wire(write(headOf(103, { link: '</x>; rel=preload' }), goodAnswer(settings))),
+    ),
+    'continue-stream': variant('stream', 'complete', ({ text, speech }) => {
+      const events = speech.events(text).join('') + speech.done
+      return wire(write(headOf(100), streamHead('chunked'), framed('chunked', events)), ...cleanEnd('chunked'))
+    }),
   }),
   F16: fault('F16', 'the protocol is switched unasked', {
     upgrade: variant('any', 'failed', () => wire(write(headOf(101, { connection: 'upgrade', upgrade: 'websocket' })), { do: 'stall' })),
@@ -67,8 +78,8 @@ export const connectionFaults: Readonly<Record<ConnectionFaultId, FaultScript>> 
   }),
 }
 
-function withHeaders(text: string, headers: Readonly<Record<string, string>>): Reply {
-  const body = goodBody(text)
+function withHeaders({ text, speech }: FaultSettings, headers: Readonly<Record<string, string>>): Reply {
+  const body = speech.body(text)
   return wire(write(jsonHead(Buffer.byteLength(body), headers) + body))
 }
 

@@ -1,5 +1,7 @@
 /** What a fault script is: one known way in which a provider fails, in variants. */
 import type { Reply } from '../reply.ts'
+import { speeches } from './speech.ts'
+import type { Speech, SpeechName } from './speech.ts'
 
 /** The ids of the faults that can be played. */
 export type FaultId = ConnectionFaultId | BodyFaultId | StreamFaultId | RefusalFaultId
@@ -37,10 +39,12 @@ export interface FaultOptions {
   readonly chunkSize?: number
   /** The size of F27's, F31's and F43's body, in bytes. */
   readonly bytes?: number
+  /** Whose words F10 to F34 and F50 to F59 are in; OpenAI's by default. */
+  readonly speech?: SpeechName
 }
 
 /** Options with their defaults filled in. */
-export interface FaultSettings extends Omit<FaultOptions, 'variant' | 'bytes'> {
+export interface FaultSettings extends Omit<FaultOptions, 'variant' | 'bytes' | 'speech'> {
   readonly events: number
   readonly everyMs: number
   readonly location: string
@@ -49,6 +53,7 @@ export interface FaultSettings extends Omit<FaultOptions, 'variant' | 'bytes'> {
   readonly text: string
   readonly chunkSize: number
   readonly bytes: number | undefined
+  readonly speech: Speech
 }
 
 /** One known failure, ready to be given to `Simulator.script`. */
@@ -87,11 +92,15 @@ export function fault(id: FaultId, title: string, variants: Readonly<Record<stri
     variants: names,
     on: (name) => find(name).on,
     outcome: (name) => find(name).outcome,
-    reply: (options = {}) => find(options.variant).make({ ...defaults, ...options }),
+    reply: (options = {}) => {
+      const speech = speeches[options.speech ?? 'openai']
+      const reply = find(options.variant).make({ ...defaults, ...options, speech })
+      return reply.is === 'status' ? speech.refusal(reply) : reply
+    },
   }
 }
 
-const defaults: FaultSettings = {
+const defaults: Omit<FaultSettings, 'speech'> = {
   events: 3,
   everyMs: 1000,
   location: 'http://127.0.0.1:9/elsewhere',

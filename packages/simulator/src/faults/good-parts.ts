@@ -62,7 +62,7 @@ export function goodStart(text: string, events: number): { readonly start: strin
 }
 
 /** A good plan; its tokens are the words of the text. */
-function goodPlan(text: string): AnswerPlan {
+export function goodPlan(text: string): AnswerPlan {
   const tokens = text.match(/\s*\S+|\s+$/g) ?? []
   return {
     id: 'chatcmpl-fault',

@@ -29,7 +29,7 @@ export const refusalFaults: Readonly<Record<RefusalFaultId, FaultScript>> = {
   F53: fault('F53', '429 with the wait anywhere but in Retry-After', {
     'body-text': variant('any', 'failed', ({ afterSeconds }) => rateLimited({ afterSeconds, form: 'body-text' })),
     'retry-info': variant('any', 'failed', ({ afterSeconds }) => rateLimited({ afterSeconds, form: 'retry-info' })),
-    'reset-header': variant('any', 'failed', ({ afterSeconds }) => rateLimited({ afterSeconds, form: 'reset-header-duration' })),
+    'reset-header': variant('any', 'failed', ({ afterSeconds, speech }) => rateLimited({ afterSeconds, form: speech.resetForm })),
     nowhere: variant('any', 'failed', ({ afterSeconds }) => rateLimited({ afterSeconds, form: 'none' })),
   }),
   F54: fault('F54', '429 with a Retry-After that means nothing', {
