@@ -1,29 +1,27 @@
 /** The one place that knows every room and wires them. */
-import { Keyring, systemChance, systemClock } from '@keywheel/keyring'
-import type { Chance, Clock, KeyringEvent } from '@keywheel/keyring'
+import { systemChance, systemClock } from '@keywheel/keyring'
+import type { Chance, Clock, Keyring } from '@keywheel/keyring'
 import type { Server } from 'node:http'
 import { randomBytes } from 'node:crypto'
 import type { Config } from './config/config.ts'
 import { KeyAffinity } from './conversations/key-affinity.ts'
 import { KeptConversations } from './conversations/kept-conversations.ts'
 import { ReasoningMemory } from './conversations/reasoning-memory.ts'
-import { poolsOf } from './credentials/pools.ts'
 import { dialectOfPath } from './dialects/dialect-of-path.ts'
 import { dialectOf } from './dialects/list.ts'
 import { EventBus } from './domain/events.ts'
-import { RefusedCall, refuse } from './domain/failure.ts'
+import { refuse } from './domain/failure.ts'
 import { nearest } from './domain/nearest.ts'
 import { knownSecrets } from './domain/scrub.ts'
 import type { Secret } from './domain/secret.ts'
 import type { OwnRooms } from './endpoints/endpoint.ts'
-import { isAsleep } from './endpoints/asleep.ts'
 import { endpoints } from './endpoints/list.ts'
 import { answerEndpoints } from './endpoints/answer-endpoints.ts'
-import type { ModelFacts } from './fleet/model-facts.ts'
+import { noHistory } from './fleet/health/health-history.ts'
+import type { HealthHistory } from './fleet/health/health-history.ts'
 import { ModelLists } from './fleet/model-lists.ts'
 import { readModelList } from './fleet/read-model-list.ts'
 import { Cors } from './http/cors.ts'
-import { readBody } from './http/read-body.ts'
 import { RequestIds } from './http/request-ids.ts'
 import { createEdge, listen } from './http/server.ts'
 import { socketsOf, stopServing } from './http/stop-serving.ts'
@@ -32,31 +30,37 @@ import { logEvents } from './observability/event-log.ts'
 import { createLog } from './observability/log.ts'
 import type { Log, LogOptions } from './observability/log.ts'
 import { Metrics } from './observability/metrics.ts'
-import type { Gauges } from './observability/metrics.ts'
 import type { PipelineRooms } from './pipeline/answer-call.ts'
 import { Generations } from './pipeline/generations.ts'
 import { EmbeddingBatches } from './pipeline/embedding-batches.ts'
-import { Access, keysInAddress } from './pipeline/identify.ts'
+import { Access } from './pipeline/identify.ts'
 import { activateAll, isUsable } from './providers/active-provider.ts'
 import type { ActiveProvider } from './providers/active-provider.ts'
 import type { Provider } from './providers/provider.ts'
-import type { RoutePlan } from './routing/plan.ts'
 import { planRoute } from './routing/plan-route.ts'
 import { namedRoutes } from './routing/routes.ts'
 import type { NamedRoute } from './routing/routes.ts'
-import { openUsage } from './storage/sqlite/open-usage.ts'
+import { openUsageAndHealth } from './storage/sqlite/open-usage.ts'
 import { SqliteResponseStore } from './storage/sqlite/sqlite-response-store.ts'
 import { Attempts } from './upstream/attempt.ts'
 import { Connections } from './upstream/connections.ts'
+import type { ConnectionWays } from './upstream/connections.ts'
 import { openMediaFetching } from './upstream/fetch-media.ts'
 import type { MediaFetching } from './upstream/fetch-media.ts'
 import { everywhere, publicOnly } from './upstream/public-address.ts'
 import { fetchModelList } from './upstream/fetch-list.ts'
+import { slowLimit } from './upstream/pace.ts'
 import { Consumption } from './usage/consumption.ts'
 import type { UsageJournal } from './usage/usage-journal.ts'
+import { openHealth } from './open-health.ts'
+import type { OpenedHealth } from './open-health.ts'
+import { openKeys } from './open-keys.ts'
+import type { OpenedKeys } from './open-keys.ts'
 import { openRoutes } from './open-routes.ts'
 import type { ModelKnowledge } from './open-routes.ts'
+import { aboutCallers, factsOf, firstOf } from './own-rooms.ts'
 import { homepage, version } from './version.ts'
+import { gaugesOf } from './watch-keys.ts'
 
 export interface GatewayOptions {
   readonly config: Config
@@ -67,6 +71,14 @@ export interface GatewayOptions {
   readonly chance?: Chance
   /** Images named by address may lie in private networks and unencrypted: for tests, and where every caller is trusted with them. */
   readonly reachesPrivateMedia?: boolean
+  /** In place of sockets, the usage database and random ids: for simulations. */
+  readonly simulated?: SimulatedWorld
+}
+
+export interface SimulatedWorld {
+  readonly ways: ConnectionWays
+  readonly requestIdPrefix: string
+  openUsage(ask: { readonly announce: (message: string) => void }): Promise<UsageJournal>
 }
 
 export interface Gateway {
@@ -76,6 +88,8 @@ export interface Gateway {
   close(graceMs?: number): Promise<void>
   readonly keyring: Keyring<Secret | undefined>
   readonly log: Log
+  /** Before it listens, a simulation hands it connections of its own. */
+  readonly server: Server
 }
 
 const bodyPace = { slowBodyGraceMs: 60_000, slowestBytesPerSecond: 1024 }
@@ -86,28 +100,28 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog({ levels: config.logLevels, destination: options.logTo })
   const bus = new EventBus((error, name) => log.component('gateway').write('error', { error, event: name }, 'a listener failed'))
   logEvents(bus, log)
-  const usage = await openUsage({
-    dataDirectory: config.dataDirectory,
-    retentionDays: config.usageRetentionDays,
-    announce: (message) => bus.emit('usage.failed', { message }),
-  })
-  const connections = new Connections()
+  const { usage, history } = await openStores(options, bus)
+  const connections = new Connections(options.simulated?.ways)
   const media = openMediaFetching({ ...(options.reachesPrivateMedia === true ? everywhere : publicOnly), userAgent: `keywheel/${version}` })
   const responses = responseStore(config, log)
-  const parts = assemble({ ...options, clock, chance, bus, log, usage, connections, media, responses })
+  const parts = assemble({ ...options, clock, chance, bus, log, usage, history, connections, media, responses })
   const sockets = socketsOf(parts.server)
   return {
-    keyring: parts.keyring,
+    keyring: parts.keys.keyring,
     log,
+    server: parts.server,
     listen: async () => {
       const port = await listen(parts.server, config.server.host, config.server.port)
       parts.knowledge.start()
+      parts.health.start()
       return { host: config.server.host, port }
     },
     close: async (graceMs = 0) => {
       await stopServing(parts.server, sockets, graceMs)
       parts.metrics.close()
       parts.knowledge.close()
+      parts.health.close()
+      await parts.keys.standings?.close()
       await connections.close()
       await media.close()
       await responses?.close()
@@ -123,6 +137,14 @@ function registerSecrets({ access, providers }: Config): void {
   for (const { keys } of providers) for (const { secret } of keys) knownSecrets.add(secret)
 }
 
+/** What is kept of calls and of the health of providers. */
+async function openStores({ config, simulated }: GatewayOptions, bus: EventBus): Promise<Pick<Parts, 'usage' | 'history'>> {
+  const announce = (message: string): void => bus.emit('usage.failed', { message })
+  if (simulated !== undefined) return { usage: await simulated.openUsage({ announce }), history: noHistory }
+  const { dataDirectory, usageRetentionDays: retentionDays, health } = config
+  return openUsageAndHealth({ dataDirectory, retentionDays, healthRetentionDays: health.retentionDays, announce })
+}
+
 /** undefined: the owner wants nothing kept. */
 function responseStore({ dataDirectory, responsesRetentionDays: retentionDays }: Config, log: Log): SqliteResponseStore | undefined {
   if (retentionDays === 0) return undefined
@@ -136,6 +158,7 @@ interface Parts extends GatewayOptions {
   readonly bus: EventBus
   readonly log: Log
   readonly usage: UsageJournal
+  readonly history: HealthHistory
   readonly connections: Connections
   readonly media: MediaFetching
   readonly responses: SqliteResponseStore | undefined
@@ -143,18 +166,21 @@ interface Parts extends GatewayOptions {
 
 interface Assembled {
   readonly server: Server
-  readonly keyring: Keyring<Secret | undefined>
+  readonly keys: OpenedKeys
   readonly metrics: Metrics
   readonly knowledge: ModelKnowledge
+  readonly health: OpenedHealth
 }
 
 function assemble(parts: Parts): Assembled {
   const { config, clock, chance, bus, usage } = parts
   const providers = activateAll(config.providers)
-  const keyring = new Keyring({ pools: poolsOf(providers.values()), clock, chance, announce: (event) => announceKey(bus, event) })
+  const keys = openKeys(parts, providers)
+  const { keyring, standings } = keys
+  const health = openHealth(parts, providers, keyring)
   const models: ModelLists = modelLists(parts, providers, () => namedRoutes(routes))
   const { routes, knowledge } = openRoutes(parts, { ...config, providers, knownNames: () => models.names() })
-  const metrics = new Metrics(bus, gaugesOf(parts, keyring))
+  const metrics = new Metrics(bus, { ...gaugesOf(parts, keyring), providerStatuses: () => health.health.statuses() })
   const consumption = new Consumption()
   bus.on('call.settled', ({ record }) => consumption.add(record))
   const access = new Access(config.access.proxyKeys)
@@ -181,78 +207,55 @@ function assemble(parts: Parts): Assembled {
     version,
     homepage,
     isOpen: access.isOpen,
-    startedAt: clock.now(),
-    now: () => clock.now(),
-    wallNow: () => clock.wallNow(),
+    ...timesOf(clock),
     keyring,
     models,
     consumption,
     nearestNames: (id) => nearest(id, [...namedRoutes(routes).map(({ name }) => name), ...models.names()], 3),
     providers: [...providers.values()].map(factsOf),
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
-    ...aboutCallers(pipeline, parts, knowledge.facts),
+    health: health.health,
+    testKey: health.testKey,
+    standings: standings && (() => standings.writeAndReadBack()),
+    ...aboutCallers(pipeline, parts.responses, knowledge.facts),
   }
-  return { server: edgeOf(parts, pipeline, own), keyring, metrics, knowledge }
+  return { server: edgeOf(parts, pipeline, own), keys, metrics, knowledge, health }
 }
 
-function attemptsOf({ connections, clock, media }: Parts): Attempts {
-  return new Attempts({ connections, clock, userAgent: `keywheel/${version}`, fetchMedia: media.fetch })
+function timesOf(clock: Clock): Pick<OwnRooms, 'startedAt' | 'now' | 'wallNow'> {
+  return { startedAt: clock.now(), now: () => clock.now(), wallNow: () => clock.wallNow() }
 }
 
-type AboutCallers = Pick<OwnRooms, 'facts' | 'responses' | 'generations' | 'defaultModel' | 'contextTokens' | 'callerOf' | 'readBody'>
-
-/** What endpoints of the gateway's own need of the pipeline. */
-function aboutCallers(pipeline: PipelineRooms, { responses }: Parts, facts: ModelFacts): AboutCallers {
-  const { generations, defaultModel, planRoute: plan, access, bodyLimits, clock } = pipeline
-  return {
-    facts,
-    responses,
-    generations,
-    defaultModel,
-    contextTokens: (model) => smallestWindow(() => plan(model, 'chat')),
-    callerOf: (call) => access.identify(call.request.headers, keysInAddress(call)).id,
-    readBody: (call) => readBody(call, bodyLimits, clock),
-  }
+function attemptsOf({ connections, clock, media, config: { streams } }: Parts): Attempts {
+  const slowest = slowLimit(streams.slowestTokensPerSecond, streams.slowForMs)
+  return new Attempts({ connections, clock, userAgent: `keywheel/${version}`, fetchMedia: media.fetch, slowest })
 }
 
-/** A model may be listed that cannot be asked just now; then nobody knows. */
-function smallestWindow(plan: () => RoutePlan): number | undefined {
-  try {
-    const smallest = Math.min(...plan().targets.map(({ known }) => known?.contextTokens ?? Infinity))
-    return Number.isFinite(smallest) ? smallest : undefined
-  } catch (error) {
-    if (error instanceof RefusedCall) return undefined
-    throw error
-  }
-}
-
-/** Where no list has come yet, it is asked for, so that the next caller finds one. */
-function firstOf(models: ModelLists): string | undefined {
-  const first = models.names().next().value
-  if (first === undefined) void models.list(0)
-  return first
-}
-
-type Limits = Pick<PipelineRooms, 'bodyLimits' | 'retry' | 'maxTokensLimit' | 'keepAliveMs' | 'earlyCommitMs' | 'batches'>
+type Limits = Pick<
+  PipelineRooms,
+  'bodyLimits' | 'retry' | 'maxTokensLimit' | 'overridesTemperatureZero' | 'keepAliveMs' | 'earlyCommitMs' | 'cutStreams' | 'batches'
+>
 
 /** What the owner has set. */
 function limitsOf({ config, clock }: Parts): Limits {
-  const { server, retry, maxTokensLimit, embeddingBatch } = config
+  const { server, retry, streams, maxTokensLimit, embeddingBatch } = config
   return {
     bodyLimits: { maxBodyBytes: server.maxBodyBytes, ...bodyPace },
     retry,
     maxTokensLimit,
+    overridesTemperatureZero: config.overridesTemperatureZero,
     keepAliveMs: server.keepAliveMs,
     earlyCommitMs: server.earlyCommitMs,
+    cutStreams: streams,
     ...(embeddingBatch !== undefined && { batches: new EmbeddingBatches(embeddingBatch, clock) }),
   }
 }
 
-function edgeOf({ config, clock, bus, maxInFlight }: Parts, pipeline: PipelineRooms, own: OwnRooms): Server {
+function edgeOf({ config, clock, bus, maxInFlight, simulated }: Parts, pipeline: PipelineRooms, own: OwnRooms): Server {
   const answer = answerEndpoints(endpoints, pipeline, own)
   return createEdge({
     cors: new Cors(config.server.corsOrigins),
-    ids: new RequestIds(randomBytes(5).toString('hex')),
+    ids: new RequestIds(simulated?.requestIdPrefix ?? randomBytes(5).toString('hex')),
     clock,
     maxInFlight,
     writeRefusal: (path, { status, message, code }) =>
@@ -261,16 +264,6 @@ function edgeOf({ config, clock, bus, maxInFlight }: Parts, pipeline: PipelineRo
     onRefused: (call, status) =>
       bus.emit('call.served', { id: call.id, method: call.method, path: call.path, status, totalMs: clock.now() - call.startedAt }),
   })
-}
-
-function factsOf({ provider, settings }: ActiveProvider): OwnRooms['providers'][number] {
-  return {
-    name: provider.name,
-    title: provider.title,
-    baseUrl: provider.baseUrl,
-    keys: settings.keys.length,
-    rotation: settings.rotation,
-  }
 }
 
 function modelLists(
@@ -293,39 +286,4 @@ function modelLists(
       return list
     },
   })
-}
-
-function announceKey(bus: EventBus, event: KeyringEvent): void {
-  const { pool: provider } = event
-  switch (event.is) {
-    case 'key.rested':
-      return bus.emit(event.is, { ...event, provider })
-    case 'key.returned':
-      return bus.emit(event.is, { ...event, provider })
-    case 'target.rested':
-      return bus.emit(event.is, { ...event, provider })
-    case 'target.returned':
-      return bus.emit(event.is, { ...event, provider })
-  }
-}
-
-function gaugesOf({ usage, log, clock }: Parts, keyring: Keyring<Secret | undefined>): Gauges {
-  return {
-    inFlight: () => keyring.inFlight,
-    keyStates: () => countStates(keyring, clock.now()),
-    usageBacklog: () => usage.backlog,
-    usageDropped: () => usage.dropped,
-    logDropped: () => log.dropped,
-  }
-}
-
-function countStates(keyring: Keyring<Secret | undefined>, now: number): { provider: string; state: string; count: number }[] {
-  const counts: { provider: string; state: string; count: number }[] = []
-  for (const { name, keys } of keyring.snapshot()) {
-    const resting = keys.filter((key) => isAsleep(key.state, now)).length
-    const probing = keys.filter((key) => key.state.is === 'probing').length
-    counts.push({ provider: name, state: 'ready', count: keys.length - resting - probing })
-    counts.push({ provider: name, state: 'resting', count: resting }, { provider: name, state: 'probing', count: probing })
-  }
-  return counts
 }

@@ -5,12 +5,15 @@ import { banner } from './cli/banner.ts'
 import type { Address } from './cli/banner.ts'
 import { checkConfig } from './cli/check-config.ts'
 import type { Serving } from './cli/demo.ts'
+import { surviveExceptions } from './cli/exceptions.ts'
 import { help } from './cli/help.ts'
+import { keys } from './cli/keys.ts'
 import { describeListenFailure } from './cli/listen-failure.ts'
 import { ConfigError, describeProblems, loadConfig } from './config/load-config.ts'
 import type { Config } from './config/config.ts'
 import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { stoppingOf } from './http/stopping.ts'
 import { knownProviders as known } from './providers/known-providers.ts'
 import { presets } from './providers/presets.ts'
 import { homepage, version } from './version.ts'
@@ -18,7 +21,10 @@ import { homepage, version } from './version.ts'
 /** sysexits.h: the command line is wrong; something in the configuration is wrong. */
 const wrongUse = 64
 const badConfiguration = 78
-const drainMs = 60_000
+/** And: something in here is broken. */
+const suspectState = 70
+/** After a second signal the order of the end must not cost more. */
+const hurriedMs = 5000
 
 const options = {
   config: { type: 'string' },
@@ -30,6 +36,9 @@ const options = {
   version: { type: 'boolean', short: 'v' },
 } as const
 
+/** What commands that only talk need of the world. */
+const io = { env: process.env, directory: process.cwd(), known, presets, write, writeError }
+
 interface Flags {
   readonly config?: string | undefined
   readonly host?: string | undefined
@@ -39,6 +48,8 @@ interface Flags {
 }
 
 async function main(argv: readonly string[]): Promise<number | undefined> {
+  // It has words and options of its own.
+  if (argv[0] === 'keys') return keys(argv.slice(1), io)
   const parsed = readArguments(argv)
   if (parsed === undefined) return wrongUse
   const { values, positionals } = parsed
@@ -54,7 +65,7 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
     case 'check-config':
       return checkConfig(
         argv.filter((word) => word !== 'check-config'),
-        { env: process.env, directory: process.cwd(), known, presets, write, writeError },
+        io,
       )
     default:
       return notACommand()
@@ -105,7 +116,9 @@ async function serve(config: Config): Promise<Serving> {
     show: () => {
       if (!config.quiet) write(banner(config, address))
     },
-    stop: () => gateway.close(drainMs),
+    stop: () => gateway.close(config.server.drainMs),
+    hurry: () => stoppingOf(gateway.server).hurry(),
+    log: gateway.log.component('gateway'),
   }
 }
 
@@ -119,19 +132,34 @@ async function listening(gateway: Gateway, { server }: Config): Promise<Address>
 }
 
 /**
- * The banner comes last: without it nothing runs, and whoever has seen it may send signals. The first one lets calls under
- * way finish; the second does not wait for anything.
+ * The banner comes last: without it nothing runs, and whoever has seen it may send signals. The first one lets calls under way finish.
+ * The second ends them, but in order: they are told, their rows are written and the stores are closed. The third waits for nothing.
  */
-function runUntilSignal({ show, stop }: Pick<Serving, 'show' | 'stop'>): undefined {
-  let stopping = false
+function runUntilSignal({ show, stop, hurry, log }: Serving): undefined {
+  let signals = 0
+  let exitCode = 0
+  const end = (): void => void stop().then(() => process.exit(exitCode), lost)
   const onSignal = (): void => {
-    if (stopping) process.exit(1)
-    stopping = true
-    void stop().then(() => process.exit(0))
+    signals += 1
+    if (signals === 1) return end()
+    exitCode = 1
+    if (signals > 2) process.exit(exitCode)
+    setTimeout(() => process.exit(exitCode), hurriedMs).unref()
+    hurry()
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  surviveExceptions(log, () => {
+    exitCode = suspectState
+    if (signals++ === 0) end()
+  })
   show()
+}
+
+/** What could not be closed is closed by the end of the process. */
+function lost(error: unknown): never {
+  writeError(`${messageOf(error)}\n`)
+  process.exit(1)
 }
 
 /** Each streamed call holds two sockets; the rest of the descriptors is for files, health checks and metrics. */

@@ -123,12 +123,12 @@ test('a stream that the provider cuts is an error for its caller', async (t) => 
   assert.equal(eventsIn(told).at(-1)?.type, 'error')
 })
 
-test('a stream that the provider forgets to end is ended', async (t) => {
+test('F39 a stream with a reason to stop and without `message_stop` is an error for its caller', async (t) => {
   const bench = await open(t)
   const stop = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } }
   bench.upstream.script('*', streamReply(eventsText(start, textStart, text, { type: 'content_block_stop', index: 0 }, stop)))
-  const told = await (await askMessages(bench, { ...ask, stream: true })).text()
-  assert.equal(eventsIn(told).at(-1)?.type, 'message_stop')
+  const { text: told, brokenOff } = await hearBroken(await askMessages(bench, { ...ask, stream: true }))
+  assert.deepEqual([eventsIn(told).at(-1)?.type, brokenOff], ['error', true])
 })
 
 test('a silent stream gets a ping, which Anthropic’s clients pass over', async (t) => {

@@ -84,7 +84,7 @@ test('the metrics count keys by state and calls in flight', async (t) => {
   const leaving = new AbortController()
   const asked = bench.ask({}, { signal: leaving.signal }).catch(() => undefined)
   await bench.upstream.seen(2)
-  assert.equal(await metric(bench, 'keywheel_keys', { provider: 'alpha', state: 'resting' }), 1)
+  assert.equal(await metric(bench, 'keywheel_keys', { provider: 'alpha', state: 'dead' }), 1)
   assert.equal(await metric(bench, 'keywheel_keys', { provider: 'alpha', state: 'ready' }), 1)
   assert.equal(await metric(bench, 'keywheel_calls_in_flight'), 1)
   leaving.abort()

@@ -30,6 +30,8 @@ export interface Given {
   readonly maxInFlight?: number
   /** Images may be fetched from this machine. */
   readonly reachesPrivateMedia?: boolean
+  /** Standings of keys outlive the gateway; their timers would run on a test's clock. */
+  readonly keepsStandings?: boolean
   /** Changes the loaded configuration, for what the file cannot say. */
   readonly adjust?: (config: Config) => Config
 }
@@ -110,7 +112,7 @@ async function openSimulators({ providers = { alpha: {} }, clock }: Given): Prom
 async function openFor(given: Given, config: Config): Promise<{ gateway: Gateway; log: Record<string, unknown>[] }> {
   const log: Record<string, unknown>[] = []
   const gateway = await openGateway({
-    config: given.adjust?.(config) ?? config,
+    config: { ...(given.adjust?.(config) ?? config), keepsStandings: given.keepsStandings === true },
     maxInFlight: given.maxInFlight ?? 10_000,
     reachesPrivateMedia: given.reachesPrivateMedia === true,
     logTo: { write: (line) => void log.push(JSON.parse(line)) },

@@ -25,7 +25,7 @@ test('LOG_LEVEL sets a level for each component, and only that', async (t) => {
   const bench = await openBench(t, { env: { LOG_LEVEL: 'warn,providers=debug', PROXY_API_KEY: proxyKey }, keys: { alpha: ['a', 'b'] } })
   bench.upstream.script('*', keyRejected(), answer())
   assert.equal((await bench.ask({}, { headers })).status, 200)
-  const expected = ['keys warn key.rested', 'providers debug attempt.committed', 'providers debug attempt.failed']
+  const expected = ['keys error key.dead', 'providers debug attempt.committed', 'providers debug attempt.failed']
   assert.deepEqual(namesOf(bench.log).toSorted(), expected)
 })
 

@@ -11,6 +11,7 @@ import { openCaller, question, saidIn } from './process/client.ts'
 import type { Caller } from './process/client.ts'
 import { runKeywheel, temporaryDirectory } from './process/keywheel.ts'
 import type { Running } from './process/keywheel.ts'
+import { assertSound } from './process/sound.ts'
 import { heldStream } from './process/streams.ts'
 import { until } from './process/until.ts'
 
@@ -34,27 +35,21 @@ async function openScene(t: TestContext): Promise<Scene> {
   return { program, caller, upstream, release: hold.resolve }
 }
 
-function isRefused(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const socket = connect(port, '127.0.0.1', () => {
-    socket.destroy()
-    resolve(false)
-  })
-  socket.once('error', () => resolve(true))
-  return promise
+async function isStopping(caller: Caller): Promise<boolean> {
+  return (await caller.send('/health').heard).status === 503
 }
 
 function rowsIn(directory: string) {
   return readCalls(join(directory, 'data', 'keywheel.db'), { limit: 10_000 })
 }
 
-test('SIGTERM lets streams under way finish, refuses new connections, and ends with 0', async (t) => {
+test('SIGTERM lets streams under way finish, refuses new calls, and ends with 0', async (t) => {
   const { program, caller, release } = await openScene(t)
   const sent = Array.from({ length: 20 }, (_, index) => caller.send('/v1/chat/completions', question(`q${index}`, { stream: true })))
   await Promise.all(sent.map(({ begun }) => begun))
   program.kill('SIGTERM')
-  await until('new connections to be refused', () => isRefused(program.port))
-  assert.equal(program.isOver(), false)
+  await until('health to say that it stops', () => isStopping(caller))
+  assert.equal((await caller.chat(question('too late'))).status, 503)
   release()
   for (const heard of await Promise.all(sent.map((each) => each.heard))) {
     assert.equal(heard.complete, true)
@@ -86,31 +81,56 @@ test('a connection on which nobody ever asked anything does not hold up the end'
   assert.ok(tookMs < 3000, `it took ${tookMs.toFixed(0)} ms`)
 })
 
-test('a second signal ends at once; the next start closes the rows as interrupted', async (t) => {
-  const { program, caller, upstream } = await openScene(t)
+test('F95 a second signal ends at once and in order: streams end with an error, rows are written, the stores are closed', async (t) => {
+  const { program, caller } = await openScene(t)
   const sent = Array.from({ length: 5 }, (_, index) => caller.send('/v1/chat/completions', question(`q${index}`, { stream: true })))
   await Promise.all(sent.map(({ begun }) => begun))
   program.kill('SIGINT')
-  await until('new connections to be refused', () => isRefused(program.port))
+  await until('health to say that it stops', () => isStopping(caller))
   const startedAt = performance.now()
   program.kill('SIGTERM')
   assert.deepEqual(await program.exited, { code: 1, signal: null })
   t.diagnostic(`from the second signal to the end: ${(performance.now() - startedAt).toFixed(0)} ms`)
   for (const heard of await Promise.all(sent.map((each) => each.heard))) {
     assert.equal(heard.complete, false)
-    assert.doesNotMatch(heard.body, /\[DONE\]/)
+    assert.match(heard.body, /Half of it.*\n\ndata: \{"error":\{[^\n]*"code":"shutting_down"[^\n]*\}\}\n\n$/s)
   }
-  const again = await runKeywheel(t, {
-    directory: program.directory,
-    env: { ALPHA_API_BASE: upstream.url, ALPHA_API_KEY: 'k-000000000001' },
-  })
-  again.kill('SIGTERM')
-  await again.exited
+  assertClosed(program.directory)
   assert.deepEqual(
-    rowsIn(program.directory).map(({ end }) => end),
-    Array(5).fill('interrupted'),
+    rowsIn(program.directory).map(({ end, reason }) => [end, reason]),
+    Array(5).fill(['broken', 'shutting-down']),
   )
 })
+
+test('F95 a third signal waits for nothing; the next start closes the rows as interrupted', async (t) => {
+  const { program, caller, upstream } = await openScene(t)
+  const sent = Array.from({ length: 5 }, (_, index) => caller.send('/v1/chat/completions', question(`q${index}`, { stream: true })))
+  await Promise.all(sent.map(({ begun }) => begun))
+  // Stopped, it cannot act on one signal before the others have come.
+  program.kill('SIGSTOP')
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGTERM', 'SIGCONT'] as const) program.kill(signal)
+  const { code } = await program.exited
+  assert.equal(code, 1)
+  const env = { ALPHA_API_BASE: upstream.url, ALPHA_API_KEY: 'k-000000000001' }
+  const again = await runKeywheel(t, { directory: program.directory, env })
+  again.kill('SIGTERM')
+  await again.exited
+  assertClosed(program.directory)
+  const rows = rowsIn(program.directory)
+  assert.equal(rows.length, 5)
+  for (const { end } of rows) assert.match(end, /^(?:interrupted|broken)$/)
+})
+
+/** The journal is handed over, the write-ahead log is put back, and the database is sound. */
+function assertClosed(directory: string): void {
+  const data = join(directory, 'data')
+  assert.deepEqual(readdirSync(join(data, 'usage')), [])
+  assert.deepEqual(
+    readdirSync(data).filter((name) => name.endsWith('-wal')),
+    [],
+  )
+  assertSound(join(data, 'keywheel.db'))
+}
 
 test('SIGINT ends an idle gateway with 0; the journal is handed over, and nothing lies about', async (t) => {
   const temporary = temporaryDirectory(t)

@@ -56,6 +56,22 @@ Aliases
   )
 })
 
+test('what bounds the use of keys is summed up with them', (t) => {
+  const yaml = `providers:
+  groq:
+    rotation: sequential
+    keys: [{ key: key-of-the-file, tier: paid, priority: 2 }]
+    quota_groups: { big: [a, b] }
+    caps: [{ tiers: [paid], model: big, limit: 80% }, { model: c, limit: +5 }]
+`
+  const { said } = run(t, yaml, [], { GROQ_API_KEY: 'secret-number-one', GROQ_API_KEY_TIER: 'free', CUSTOM_CAP_GROQ_T1_BIG: '9' })
+  assert.match(
+    said,
+    /^ {2}groq: 2 keys \(GROQ_API_KEY: free, keywheel\.yaml:4: paid\), sequential, fair cycle, 1 quota group \(big\), cap 80% on big for priority 2, cap \+5 on c, cap 9 on big for priority 1$/m,
+  )
+  assert.doesNotMatch(said, /key-of-the-file|secret-number/)
+})
+
 test('a configuration that is refused is listed with every problem, and the code says so', (t) => {
   const { code, said, complained } = run(t, 'server: { hostt: x }', ['--port', 'y'])
   assert.equal(code, 78)

@@ -7,6 +7,7 @@ import type { Simulator } from '@keywheel/simulator'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { KnownProvider, Preset } from '../config/load-config.ts'
+import type { ComponentLog } from '../observability/log.ts'
 import { baseUrl } from './banner.ts'
 import type { Address } from './banner.ts'
 
@@ -17,6 +18,9 @@ export interface Serving {
   readonly show: () => void
   /** Lets calls under way finish, then lets go of everything. */
   readonly stop: () => Promise<void>
+  /** Ends what `stop` still waits for. */
+  readonly hurry: () => void
+  readonly log: ComponentLog
 }
 
 export interface DemoTools {
@@ -34,12 +38,12 @@ export async function openDemo(tools: DemoTools): Promise<Serving> {
   const simulators = await Promise.all([openAurora(), openBorealis(), openCumulus()])
   const closeSimulators = async (): Promise<void> => void (await Promise.all(simulators.map((simulator) => simulator.close())))
   try {
-    const { address, show, stop } = await tools.serve(demoConfig(tools, simulators))
+    const { show, stop, ...rest } = await tools.serve(demoConfig(tools, simulators))
     return {
-      address,
+      ...rest,
       show: () => {
         show()
-        process.stdout.write(tryThis(`${baseUrl(address)}/v1`))
+        process.stdout.write(tryThis(`${baseUrl(rest.address)}/v1`))
       },
       stop: async () => {
         await stop()

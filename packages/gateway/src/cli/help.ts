@@ -5,6 +5,7 @@ Commands
   start           run the gateway (the default)
   demo            run it in front of simulated providers, without any key
   check-config    read the configuration, tell what is wrong with it, and end
+  keys ACTION     list, test, clear, disable or enable keys of the running gateway; \`keys --help\` tells more
 
 Options
   --config FILE   the configuration file (else KEYWHEEL_CONFIG, else keywheel.yaml)

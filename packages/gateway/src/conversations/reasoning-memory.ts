@@ -112,7 +112,7 @@ export class ReasoningMemory {
       changed = true
       return { ...block, opaque: entry.opaque }
     })
-    const isMissed = recalled.length > 0 && (brought.length === 0 || (recalled.some(isSigned) && wordsIn(brought) === wordsIn(recalled)))
+    const isMissed = recalled.length > 0 && (brought.length === 0 || (recalled.some(isSigned) && endsWithWords(brought, recalled)))
     if (isMissed) return { ...turn, blocks: [...recalled, ...blocks.filter(({ is }) => is !== 'reasoning')] }
     return changed ? { ...turn, blocks } : turn
   }
@@ -143,6 +143,12 @@ function plainly(argumentsText: string): string {
 
 function isSigned({ opaque }: ReasoningBlock): boolean {
   return opaque !== undefined && opaque.data !== ''
+}
+
+/** Before them may stand what was thought in an attempt that was cut (docs/decisions/0012). */
+function endsWithWords(brought: readonly ReasoningBlock[], recalled: readonly ReasoningBlock[]): boolean {
+  const words = wordsIn(recalled)
+  return words === '' ? wordsIn(brought) === '' : wordsIn(brought).endsWith(words)
 }
 
 /** Between thoughts each dialect has its own blank lines. */

@@ -17,8 +17,9 @@ function provider(name: string, changes: Partial<ProviderSettings> = {}): Active
     name,
     keyless: name === 'ollama',
     keys: [],
-    rotation: 'sequential',
-    tolerance: 3,
+    pool: { rotation: 'sequential', tolerance: 3 },
+    skipsProbes: false,
+    enforcesModelLists: false,
     timeouts: {},
     models: [],
     whitelistModels: [],
@@ -47,8 +48,8 @@ test('a pool shows ids and masked labels, never a key', () => {
 
 test('a pool takes over rotation and limits, and leaves absent ones absent', () => {
   const [limited, plain] = poolsOf([
-    provider('ollama', { tolerance: 0, optimalConcurrency: 2, maxConcurrency: 5 }),
-    provider('groq', { rotation: 'balanced', keys: [{ secret, source: 'x', priority: 1 }] }),
+    provider('ollama', { pool: { rotation: 'sequential', tolerance: 0, optimalConcurrency: 2, maxConcurrency: 5 } }),
+    provider('groq', { pool: { rotation: 'balanced', tolerance: 3 }, keys: [{ secret, source: 'x', priority: 1 }] }),
   ])
   assert.deepEqual(limited?.settings, { rotation: 'sequential', tolerance: 0, optimalConcurrency: 2, maxConcurrency: 5 })
   assert.deepEqual(plain?.settings, { rotation: 'balanced', tolerance: 3 })
@@ -84,4 +85,16 @@ test('a text that no header can carry is no key', () => {
   for (const text of ['', 'a\r\nx-evil: 1', 'a\nb', 'a\0b', 'ключ', ' a', 'a ', 'a\tb', 'a\u0085b', 'a\u007F']) {
     assert.ok(!isUsableKey(text), JSON.stringify(text))
   }
+})
+
+test('use is counted by the provider’s own day, unless the owner says otherwise', () => {
+  const keys = [{ secret, source: 'x', priority: 1 }]
+  const [byItself, asTold, plain] = poolsOf([
+    provider('gemini', { keys }),
+    provider('gemini', { keys, pool: { rotation: 'balanced', tolerance: 3, window: { is: 'rolling', lengthMs: 60_000 } } }),
+    provider('groq', { keys }),
+  ])
+  assert.deepEqual(byItself?.settings.window, { is: 'daily', hour: 0, timeZone: 'America/Los_Angeles' })
+  assert.deepEqual(asTold?.settings.window, { is: 'rolling', lengthMs: 60_000 })
+  assert.equal(plain?.settings.window, undefined)
 })

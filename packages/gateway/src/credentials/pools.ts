@@ -3,6 +3,7 @@ import type { Key, Pool, PoolSettings } from '@keywheel/keyring'
 import type { Secret } from '../domain/secret.ts'
 import { isUsable } from '../providers/active-provider.ts'
 import type { ActiveProvider, ProviderSettings } from '../providers/active-provider.ts'
+import type { Provider } from '../providers/provider.ts'
 import { keyId } from './key-id.ts'
 
 /** What stands in for a key where none is needed. */
@@ -13,25 +14,23 @@ export function poolsOf(providers: Iterable<ActiveProvider>): readonly Pool<Secr
   return [...providers].filter(isUsable).map(({ provider, settings }) => ({
     name: provider.name,
     keys: settings.keys.length === 0 ? [noKey] : keysOf(settings),
-    settings: poolSettings(settings),
+    settings: withWindow(settings.pool, provider),
   }))
 }
 
 function keysOf(settings: ProviderSettings): readonly Key<Secret>[] {
   const keys = new Map<string, Key<Secret>>()
-  for (const { secret, priority } of settings.keys) {
+  for (const { secret, priority, tier } of settings.keys) {
     const id = keyId(secret)
     const earlier = keys.get(id)
-    if (earlier === undefined || priority < earlier.priority) keys.set(id, { id, credential: secret, label: secret.masked, priority })
+    if (earlier !== undefined && priority >= earlier.priority) continue
+    keys.set(id, { id, credential: secret, label: secret.masked, priority, ...(tier !== undefined && { tier }) })
   }
   return [...keys.values()]
 }
 
-function poolSettings({ rotation, tolerance, optimalConcurrency, maxConcurrency }: ProviderSettings): PoolSettings {
-  return {
-    rotation,
-    tolerance,
-    ...(optimalConcurrency !== undefined && { optimalConcurrency }),
-    ...(maxConcurrency !== undefined && { maxConcurrency }),
-  }
+/** The owner's window, or else the provider's own day. */
+function withWindow(settings: PoolSettings, { dayBegins }: Provider): PoolSettings {
+  if (settings.window !== undefined || dayBegins === undefined) return settings
+  return { ...settings, window: { is: 'daily', ...dayBegins } }
 }

@@ -28,6 +28,7 @@ import type {
   WireRequest,
   WriterAsk,
 } from './dialect.ts'
+import type { StreamRelay } from './stream-relay.ts'
 import { requestWithin, tooDeep } from './too-deep.ts'
 import { TranslatingTap } from './translating-tap.ts'
 
@@ -50,12 +51,14 @@ export class BridgedCall {
   /** Told of each event that goes to the caller, and of all of a whole answer. */
   readonly hear: ((event: CanonicalEvent) => void) | undefined
   readonly elapsedMs: (() => number) | undefined
+  /** Present: a text that is cut may be continued, which needs events that are written here. */
+  readonly relay: StreamRelay | undefined
   #request: CanonicalRequest | undefined
   #sealed: boolean | undefined
 
   constructor(
     call: Pick<BridgedCall, 'caller' | 'sketch' | 'callId' | 'createdAt' | 'memory'> & {
-      readonly [Name in 'hear' | 'elapsedMs']?: BridgedCall[Name]
+      readonly [Name in 'hear' | 'elapsedMs' | 'relay']?: BridgedCall[Name]
     },
   ) {
     this.caller = call.caller
@@ -65,6 +68,7 @@ export class BridgedCall {
     this.memory = call.memory
     this.hear = call.hear
     this.elapsedMs = call.elapsedMs
+    this.relay = call.relay
   }
 
   /** Read when the first target needs it. @throws RefusedCall (400). */
@@ -122,7 +126,7 @@ export function canBridge(caller: Dialect, provider: Dialect): boolean {
 
 /** Whether the caller's bytes can go on as they are. */
 export function passesThrough(call: BridgedCall, to: Dialect, rebuilds: boolean): boolean {
-  return call.caller.name === to.name && !rebuilds && call.sketch.rebuild !== true && !call.isSealed
+  return call.caller.name === to.name && !rebuilds && call.sketch.rebuild !== true && call.relay === undefined && !call.isSealed
 }
 
 const noBytes = Buffer.alloc(0)
@@ -181,8 +185,9 @@ interface Sides {
 const mostStops = 1000
 
 function translation({ call, to, target, caller, provider }: Sides, asked: CanonicalRequest): Bridge {
-  const { memory, sketch, callId, createdAt } = call
-  const request = memory === undefined ? asked : memory.recall(asked, target)
+  const { memory, sketch, callId, createdAt, relay } = call
+  const recalled = memory === undefined ? asked : memory.recall(asked, target)
+  const request = relay?.requestFor(recalled, target) ?? recalled
   const origin: Origin = { dialect: to.name, provider: target.provider, model: target.model, keyId: target.keyId }
   const { elapsedMs } = call
   const ask: WriterAsk = { callId, model: sketch.model, createdAt, sketch, request, ...(elapsedMs !== undefined && { elapsedMs }) }
@@ -197,7 +202,7 @@ function translation({ call, to, target, caller, provider }: Sides, asked: Canon
       const listener = memory?.listen(origin)
       return new TranslatingTap({
         reader: provider.openReader(origin, target, request),
-        writer: caller.openWriter(ask),
+        writer: relay?.openWriter(() => caller.openWriter(ask), target, recalled) ?? caller.openWriter(ask),
         stops,
         hear: both(listener, call.hear),
       })

@@ -12,6 +12,7 @@ const byPrefix: readonly (readonly [prefix: string, dialect: DialectName])[] = [
   ['/api/extra/', 'kobold'],
   ['/api/latest/', 'kobold'],
   ['/sdapi/', 'kobold'],
+  ['/api/providers/', 'openai-chat'],
   ['/api/', 'ollama-chat'],
 ]
 

@@ -5,6 +5,7 @@
  * Those of chat can also be translated: `caller` is the dialect as a caller speaks it, `provider` as a provider does.
  */
 import type { RefusedCall, Failure } from '../domain/failure.ts'
+import type { LimitHeaders } from '../domain/limit-headers.ts'
 import type { DialectName, Operation } from '../domain/operation.ts'
 import type { LossName, TranslationTarget } from '../domain/quirks.ts'
 import type { Usage } from '../domain/usage.ts'
@@ -71,6 +72,11 @@ export interface RequestChanges {
 interface StreamProgress {
   /** Data events so far: what the idle timer counts. */
   readonly dataEvents: number
+  /**
+   * Events that are only a sign of life, in dialects that have them: while nothing else comes they are believed for as long as the first
+   * content may take.
+   */
+  readonly pings?: number
   /** `finish`: the model said why it stopped. `done`: the dialect's own end of stream was seen, nothing can follow. */
   readonly ended: 'no' | 'finish' | 'done'
   /** An error that the provider sent inside the stream, or bytes that are no stream of this dialect. */
@@ -131,6 +137,8 @@ export interface ErrorAnswer {
   readonly body: Buffer
   /** Milliseconds since the Unix epoch, for dates in headers. */
   readonly wallNow: number
+  /** The headers that may tell when a limit is full again. */
+  readonly limitHeaders?: readonly LimitHeaders[]
 }
 
 /** What a writer of answers knows of the call. */

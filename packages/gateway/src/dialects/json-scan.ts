@@ -70,6 +70,31 @@ export function scanMembers(bytes: Buffer): Member[] {
   return members
 }
 
+/**
+ * Where the elements of an array begin, one after another. Nothing is gone over before the next one is asked for, so that a look at
+ * a beginning costs no more than that. The bytes are known to be JSON.
+ */
+export function* scanElements(bytes: Buffer, start: number): Generator<number> {
+  let at = skipSpace(bytes, start + 1)
+  while (bytes[at] !== closeBracket) {
+    yield at
+    at = skipSpace(bytes, skipValue(bytes, at, 1))
+    if (bytes[at] === comma) at = skipSpace(bytes, at + 1)
+  }
+}
+
+/** The same of an object's members: their names and where their values begin. */
+export function* scanFields(bytes: Buffer, start: number): Generator<Pick<Member, 'key' | 'valueStart'>> {
+  let at = skipSpace(bytes, start + 1)
+  while (bytes[at] !== closeBrace) {
+    const keyEnd = skipKey(bytes, at)
+    const valueStart = skipColon(bytes, keyEnd)
+    yield { key: readKey(bytes, at, keyEnd), valueStart }
+    at = skipSpace(bytes, skipValue(bytes, valueStart, 1))
+    if (bytes[at] === comma) at = skipSpace(bytes, at + 1)
+  }
+}
+
 function atEnd(bytes: Buffer, from: number): void {
   const at = skipSpace(bytes, from)
   if (at < bytes.length) throw new JsonFault('unexpected text after the JSON object', at)

@@ -47,6 +47,13 @@ test('the caller’s own words cannot put a key to rest', () => {
     'bad-request',
   )
   assert.equal(read(400, openAi("Invalid 'tools[0].function.name': 'quota_per_day'", 'invalid_request_error')).reason, 'bad-request')
+  for (const said of [
+    'This organization has been disabled',
+    'User location is not supported',
+    'country, region, or territory not supported',
+  ]) {
+    assert.notEqual(read(400, openAi(`Invalid value: '${said}'.`, 'invalid_request_error')).reason, 'key-rejected')
+  }
 })
 
 test('keys are masked in whatever a provider repeats', () => {
@@ -71,6 +78,14 @@ test('a hint to wait comes along, and only when there is one', () => {
   assert.equal(read(429, openAi('Please try again in 1.2s', 'x')).retryAfterMs, 1200)
   assert.equal(read(503, '', { 'retry-after': '9' }).retryAfterMs, 9000)
   assert.ok(!('retryAfterMs' in read(429, openAi('x', 'x'))))
+})
+
+test('a day’s quota of Google’s comes back at midnight in California, not after its delay of seconds', () => {
+  const details = [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel' }] }, { retryDelay: '34s' }]
+  const body = Buffer.from(JSON.stringify({ error: { code: 429, message: 'Please retry in 34s.', status: 'RESOURCE_EXHAUSTED', details } }))
+  const noon = Date.parse('2026-11-24T12:00:00Z')
+  const failure = readProviderFailure({ status: 429, headers: {}, body, wallNow: noon })
+  assert.deepEqual([failure.reason, failure.retryAfterMs], ['quota-exhausted', 20 * 3_600_000])
 })
 
 test('64 KiB made to be slow take less than 20 ms', () => {

@@ -2,6 +2,7 @@
 import type { ProviderFailure, FailureReason } from '../domain/failure.ts'
 import { scrub } from '../domain/scrub.ts'
 import type { ErrorAnswer } from './dialect.ts'
+import { detailsIn, quotaPeriodIn } from './google-quota.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { isRecord, parseJson, textIn } from './wire.ts'
 
@@ -22,6 +23,8 @@ const reasonByStatus: Readonly<Record<number, FailureReason>> = {
   498: 'overloaded',
   503: 'overloaded',
   504: 'timed-out',
+  // Cloudflare: the server behind it took too long.
+  524: 'timed-out',
   // Anthropic and others: overloaded.
   529: 'overloaded',
 }
@@ -38,24 +41,56 @@ const tellings: readonly Telling[] = [
   { when: ['too-large'], says: /tokens per minute|rate_limit_exceeded|\btpm\b/, means: 'rate-limited' },
   {
     when: ['bad-request', 'too-large'],
-    says: /context[ _-]?(?:length|window)|maximum context|prompt (?:is )?too long|input is too long|too many tokens|too_many_(?:prompt_)?tokens|input token count|input tokens exceeded|total length of all messages|token limit exceeded/,
+    says: /context[ _-]?(?:length|window|size)|context (?:the )?overflow|maximum context|prompt (?:is )?too long|prompt exceeds max|input is too long|too many tokens|too_many_(?:prompt_)?tokens|input token count|input tokens exceeded|total length of all messages|token limit exceeded|exceeded model token limit|`inputs` tokens \+ `max_new_tokens`/,
     means: 'context-too-long',
   },
   // Google's daily and per-minute limits say "check your plan and billing details" and are no matter of money.
+  { when: ['rate-limited'], says: /quota-per-day/, means: 'quota-exhausted' },
+  { when: ['rate-limited'], says: /quota-per-minute/, means: 'rate-limited' },
+  { when: ['rate-limited'], says: /prepayment credits are depleted/, means: 'billing' },
+  // Vertex shares out what there is: nobody's quota is used up.
+  { when: ['rate-limited'], says: /resource exhausted\. please try again later/, means: 'rate-limited' },
   { when: ['rate-limited'], says: /resource_exhausted/, means: 'quota-exhausted' },
+  // Cerebras, Moonshot and Mistral refuse with 429 when they themselves are full.
+  { when: ['rate-limited'], says: /queue_exceeded|engine_overloaded|tier capacity exceeded/, means: 'overloaded' },
   // A 400 can quote the caller's own words, and a single word of theirs must not put a key to rest.
   {
     when: ['rate-limited', 'bad-request', 'key-forbidden'],
-    says: /insufficient_quota|insufficient (?:balance|credit)|credit balance|billing[_ ](?:hard|not|account|limit|is)|payment required|out of credits?/,
+    says: /insufficient_quota|insufficient (?:account )?(?:balance|credit)|balance is insufficient|credit balance|billing[_ ](?:hard|not|account|limit|is)|payment required|out of credits?|specified (?:workspace )?api usage limits|^access denied, please make sure your account is in good standing/,
     means: 'billing',
   },
-  { when: ['rate-limited', 'key-forbidden'], says: /billing/, means: 'billing' },
-  { when: ['rate-limited'], says: /quota|daily limit|per day/, means: 'quota-exhausted' },
-  { when: ['bad-request'], says: /api_key_invalid|api key not valid|incorrect api key|invalid api key/, means: 'key-rejected' },
+  { when: ['rate-limited', 'key-forbidden'], says: /billing|spend(?:ing)?[ _]limit|any credits|all available credits/, means: 'billing' },
+  { when: ['rate-limited'], says: /daily limit|per[ -](?:day|week|month)|\b[rt]pd\b|weekly limit|monthly limit/, means: 'quota-exhausted' },
+  // Cerebras calls a minute's limit a quota as well.
+  { when: ['rate-limited'], says: /per[ -](?:second|min|minute|hour)\b|\b[rt]pm\b/, means: 'rate-limited' },
+  { when: ['rate-limited'], says: /quota/, means: 'quota-exhausted' },
+  // Azure's gateway for APIs.
+  { when: ['key-forbidden'], says: /out of call volume quota|quota exceeded/, means: 'quota-exhausted' },
+  {
+    when: ['bad-request'],
+    says: /api_key_invalid|api key not valid|api key expired|incorrect api key|invalid api key/,
+    means: 'key-rejected',
+  },
+  // The whole account and not one model. A 400 must begin with it, as it may quote the caller.
+  {
+    when: ['bad-request', 'key-forbidden'],
+    says: /^(?:this|your) organization has been disabled|^user location is not supported/,
+    means: 'key-rejected',
+  },
+  {
+    when: ['key-forbidden'],
+    says: /unsupported_country|country, region, or territory not supported|(?:account|organization|key|project|user|consumer)[^.]{0,120}(?:been|is) (?:deactivated|disabled|suspended|terminated|banned|blocked)|account_deactivated|consumer_suspended|reported as leaked|service_disabled|api_key_service_blocked|has not been used in project|missing scopes|sufficient permissions to call/,
+    means: 'key-rejected',
+  },
+  {
+    when: ['model-missing'],
+    says: /invalid api key|api key not found|\b(?:account|user)[^.]{0,60} (?:not found|does not exist)/,
+    means: 'key-rejected',
+  },
   {
     // OpenRouter refuses what its moderation flags with 403.
     when: ['bad-request', 'key-forbidden'],
-    says: /content_filter|content_policy|content policy|content management policy|prohibited_content|flagged by our moderation|input was flagged/,
+    says: /content_filter|content_policy|content policy|content (?:management|filtering) policy|prohibited_content|flagged by our moderation|input was flagged/,
     means: 'content-refused',
   },
   {
@@ -65,10 +100,20 @@ const tellings: readonly Telling[] = [
   },
   {
     when: ['bad-request'],
-    says: /(?:does not|doesn't|do not) support|(?:is|are) not supported|unsupported_(?:parameter|value)|not a (?:chat|completion) model/,
+    says: /(?:does not|doesn't|do not) support|(?:is|are) not supported|unsupported_(?:parameter|value)|not a (?:chat|completion) model|supports at most \d+ (?:completion|output) tokens|maximum allowed number of output tokens/,
     means: 'unsupported',
   },
 ]
+
+/**
+ * A request that alone is over the limit is refused again after any wait ("Limit 6000, Requested 12903"). No key is to blame, and
+ * resting them one after the other would close the pool to everybody: another model may have a larger limit. This takes the place
+ * of a rule that gives up after some refusals for quotas, which hides the keys that are not used up.
+ */
+function isTooLargeAlone(text: string): boolean {
+  const [, limit, requested] = /\blimit:? (\d{1,12})\b[^.]{0,60}?\brequested:? ~?(\d{1,12})\b/.exec(text) ?? []
+  return limit !== undefined && requested !== undefined && Number(requested) > Number(limit)
+}
 
 /** The failure that an error answer stands for, with the provider's own words, scrubbed of anything secret. */
 export function readProviderFailure(answer: ErrorAnswer): ProviderFailure {
@@ -95,6 +140,7 @@ function word(text: string | undefined): string | undefined {
 function reasonOf(status: number, said: string): FailureReason {
   const byStatus = reasonByStatus[status] ?? (status >= 400 && status < 500 ? 'bad-request' : 'upstream-broken')
   const text = said.slice(0, 8192).toLowerCase()
+  if ((byStatus === 'rate-limited' || byStatus === 'too-large') && isTooLargeAlone(text)) return 'context-too-long'
   return tellings.find(({ when, says }) => when.includes(byStatus) && says.test(text))?.means ?? byStatus
 }
 
@@ -136,14 +182,15 @@ function detailOf(detail: unknown): string | undefined {
   return isRecord(detail) ? (textIn(detail['msg']) ?? textIn(detail['message'])) : textIn(detail)
 }
 
-/** Google's `status` and the reasons in `details`, which carry the real meaning of its 400s and 429s. */
+/** Google's `status`, and of `details` the reasons and the period of the quota, which carry the real meaning of its 400s and 429s. */
 function statusText(json: unknown): string {
   const outer: unknown = Array.isArray(json) ? json[0] : json
   const error = isRecord(outer) ? outer['error'] : undefined
   if (!isRecord(error)) return ''
-  const details = Array.isArray(error['details']) ? error['details'] : []
-  const reasons = details.map((detail) => (isRecord(detail) ? (textIn(detail['reason']) ?? '') : ''))
-  return `${textIn(error['status']) ?? ''} ${reasons.join(' ')}`
+  const details = detailsIn(json)
+  const period = quotaPeriodIn(details)
+  const reasons = details.map((detail) => textIn(detail['reason']) ?? '')
+  return `${textIn(error['status']) ?? ''} ${reasons.join(' ')}${period === undefined ? '' : ` quota-per-${period}`}`
 }
 
 function plainText(answer: ErrorAnswer): string {

@@ -1,6 +1,10 @@
 /** How long a provider asked us to stay away, from whichever header, field or sentence it says so in. */
+import type { LimitReading } from '@keywheel/keyring'
+import { durationMs, unitMs } from '../domain/durations.ts'
+import { providerNow, readLimits } from '../domain/read-limits.ts'
 import type { ErrorAnswer } from './dialect.ts'
-import { isRecord, parseJson } from './wire.ts'
+import { detailsIn, quotaPeriodIn, untilMidnightPacific } from './google-quota.ts'
+import { isRecord, parseJson, textIn } from './wire.ts'
 
 /** A provider that asks for longer is taken at this; its key is tried again then. */
 export const longestRetryAfterMs: number = 24 * 60 * 60 * 1000
@@ -9,17 +13,16 @@ const longestPauseMs = 60 * 60 * 1000
 
 /**
  * Milliseconds until the provider wants to be asked again; undefined when it does not say or says nonsense.
- * Order: `retry-after-ms`, `retry-after` (RFC 9110 10.2.3: seconds or a date), Google's RetryInfo in the body, the reset
- * headers of the limit that is used up, and sentences such as "try again in 1.2s".
+ * Order: `retry-after-ms`, `retry-after` (RFC 9110 10.2.3: seconds or a date), fields of the body such as Google's RetryInfo, the
+ * reset headers of the limit that is used up, and sentences such as "try again in 1.2s".
  */
 export function retryAfterMs(answer: ErrorAnswer): number | undefined {
   const text = answer.body.toString('utf8', 0, 16_384)
   return (
     clamp(millisecondsHeader(answer), longestPauseMs) ??
     clamp(secondsOrDate(answer), longestPauseMs) ??
-    clamp(retryInfo(text), longestRetryAfterMs) ??
+    clamp(fieldInBody(text, answer), longestRetryAfterMs) ??
     clamp(usedUpReset(answer), longestRetryAfterMs) ??
-    clamp(draftReset(answer), longestRetryAfterMs) ??
     clamp(sentence(text), longestRetryAfterMs)
   )
 }
@@ -53,100 +56,83 @@ function secondsOrDate(answer: ErrorAnswer): number | undefined {
     const seconds = plainNumber(value)
     if (seconds !== undefined) return seconds * 1000
     const at = Date.parse(value)
-    if (!Number.isNaN(at)) return at - providerNow(answer)
+    if (!Number.isNaN(at)) return at - providerNow(answer.headers, answer.wallNow)
   }
   return undefined
 }
 
-/** The provider's own clock where it tells it: its dates are compared with its `date`, so that skew cancels out. */
-function providerNow(answer: ErrorAnswer): number {
-  const date = headerOf(answer, 'date')
-  const told = date === undefined ? Number.NaN : Date.parse(date)
-  return Number.isNaN(told) ? answer.wallNow : told
-}
-
-/** `google.rpc.RetryInfo` in `error.details[]`: `{"retryDelay": "34.4s"}`; the error may be wrapped in an array. */
-function retryInfo(text: string): number | undefined {
-  if (!text.includes('retryDelay') && !text.includes('quotaResetDelay')) return undefined
+/**
+ * What the body says in fields of its own: Google's `google.rpc.RetryInfo` in `error.details[]` (the error may be wrapped in an
+ * array), or the headers over again.
+ */
+function fieldInBody(text: string, answer: ErrorAnswer): number | undefined {
+  if (!inBody.test(text)) return undefined
   const json = parseJson(text)
-  const outer = Array.isArray(json) ? json[0] : json
-  const error = isRecord(outer) ? outer['error'] : undefined
-  const details = isRecord(error) ? error['details'] : undefined
-  if (!Array.isArray(details)) return undefined
+  const details = detailsIn(json)
+  // Beside a day's quota stands a delay of seconds, after which it is refused again.
+  if (answer.wallNow > 0 && quotaPeriodIn(details) === 'day') return untilMidnightPacific(answer.wallNow)
+  const delay = firstTold(details, delayIn)
+  if (delay !== undefined) return delay
+  const at = firstTold(details, resetTimeIn)
+  if (at !== undefined) return at - providerNow(answer.headers, answer.wallNow)
+  const headers = toldHeaders(json)
+  return headers === undefined ? undefined : usedUpReset(answer, headers)
+}
+
+type Detail = Readonly<Record<string, unknown>>
+
+const inBody = /retryDelay|quotaReset|quotaId|x-ratelimit/i
+
+function firstTold(details: readonly Detail[], read: (detail: Detail) => number | undefined): number | undefined {
   for (const detail of details) {
-    const delay = isRecord(detail) ? delayIn(detail) : undefined
-    if (delay !== undefined) return delay
+    const found = read(detail)
+    if (found !== undefined) return found
   }
   return undefined
 }
 
-function delayIn(detail: Record<string, unknown>): number | undefined {
-  const metadata = detail['metadata']
-  const told = detail['retryDelay'] ?? (isRecord(metadata) ? metadata['quotaResetDelay'] : undefined)
+function delayIn(detail: Detail): number | undefined {
+  const told = detail['retryDelay'] ?? metadataOf(detail)['quotaResetDelay']
   if (typeof told === 'string') return durationMs(told)
   const seconds = isRecord(told) ? Number(told['seconds']) : Number.NaN
   return Number.isFinite(seconds) ? seconds * 1000 : undefined
 }
 
-/** `h`, `m`, `s`, `ms` and `d`, alone or after one another: `1h2m3.5s`, `2ms`, `7m12s`. A bare number is no duration. */
-const durationParts = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g
-const wholeDuration = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** The length of a Go-style duration in milliseconds; undefined for anything else. */
-export function durationMs(text: string): number | undefined {
-  if (text.length > 64 || !wholeDuration.test(text)) return undefined
-  let total = 0
-  for (const [, amount, unit] of text.matchAll(durationParts)) total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
-  return total
+function resetTimeIn(detail: Detail): number | undefined {
+  const told = metadataOf(detail)['quotaResetTimeStamp']
+  const at = typeof told === 'string' ? Date.parse(told) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
 }
 
-/** The kinds of limits and the headers that tell what remains of each and when it is full again. */
-const limitHeaders: readonly { readonly remaining: string; readonly reset: string }[] = [
-  { remaining: 'x-ratelimit-remaining-requests', reset: 'x-ratelimit-reset-requests' },
-  { remaining: 'x-ratelimit-remaining-tokens', reset: 'x-ratelimit-reset-tokens' },
-  { remaining: 'x-ratelimit-remaining-requests-day', reset: 'x-ratelimit-reset-requests-day' },
-  { remaining: 'x-ratelimit-remaining-tokens-minute', reset: 'x-ratelimit-reset-tokens-minute' },
-  { remaining: 'anthropic-ratelimit-requests-remaining', reset: 'anthropic-ratelimit-requests-reset' },
-  { remaining: 'anthropic-ratelimit-tokens-remaining', reset: 'anthropic-ratelimit-tokens-reset' },
-  { remaining: 'anthropic-ratelimit-input-tokens-remaining', reset: 'anthropic-ratelimit-input-tokens-reset' },
-  { remaining: 'anthropic-ratelimit-output-tokens-remaining', reset: 'anthropic-ratelimit-output-tokens-reset' },
-  { remaining: 'ratelimitbysize-remaining', reset: 'ratelimitbysize-reset' },
-  { remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset' },
-]
-
-/** The latest reset among the limits that are used up; else the soonest of those that do not say what remains. */
-function usedUpReset(answer: ErrorAnswer): number | undefined {
-  let latestUsedUp: number | undefined
-  let soonest: number | undefined
-  for (const { remaining, reset } of limitHeaders) {
-    const told = headerOf(answer, reset)
-    const inMs = told === undefined ? undefined : resetMs(told, answer)
-    if (inMs === undefined) continue
-    const left = headerOf(answer, remaining)
-    if (left === undefined) soonest = Math.min(soonest ?? inMs, inMs)
-    else if (Number(left) === 0) latestUsedUp = Math.max(latestUsedUp ?? inMs, inMs)
-  }
-  return latestUsedUp ?? soonest
+function metadataOf(detail: Detail): Detail {
+  const metadata = detail['metadata']
+  return isRecord(metadata) ? metadata : {}
 }
 
-/** Hugging Face, after an IETF draft: `ratelimit: "api";r=0;t=295`, nothing remains and 295 seconds are left. */
-function draftReset(answer: ErrorAnswer): number | undefined {
-  const [, seconds] = /;\s*r=0\s*;\s*t=(\d{1,9})/.exec(headerOf(answer, 'ratelimit')?.slice(0, 200) ?? '') ?? []
-  return seconds === undefined ? undefined : Number(seconds) * 1000
+/** A limit that is used up says when it is not: the latest of them counts; else the soonest of those that do not say what is left. */
+function usedUpReset(
+  { limitHeaders = [], wallNow, ...answer }: ErrorAnswer,
+  headers: ErrorAnswer['headers'] = answer.headers,
+): number | undefined {
+  const resetting = (readLimits(headers, limitHeaders, wallNow) ?? []).filter(({ resetInMs }) => resetInMs !== undefined)
+  const usedUp = resetting.filter(({ remaining }) => remaining === 0).map(backInMs)
+  if (usedUp.length > 0) return Math.max(...usedUp)
+  const silent = resetting.filter(({ remaining }) => remaining === undefined).map(backInMs)
+  return silent.length > 0 ? Math.min(...silent) : undefined
 }
 
-/** A reset is a duration, a date, seconds, or an epoch in seconds or milliseconds, told apart by size. */
-function resetMs(told: string, answer: ErrorAnswer): number | undefined {
-  const duration = durationMs(told)
-  if (duration !== undefined) return duration
-  const number = plainNumber(told)
-  if (number === undefined) {
-    const at = Date.parse(told)
-    return Number.isNaN(at) ? undefined : at - providerNow(answer)
-  }
-  if (number >= 1e12) return number - providerNow(answer)
-  return number >= 1e9 ? number * 1000 - providerNow(answer) : number * 1000
+/** Of a bucket that is filled steadily, one request comes back long before all of them. */
+function backInMs({ counts, refills, limit = 1, resetInMs = 0 }: LimitReading): number {
+  return refills === 'steadily' && counts === 'requests' ? resetInMs / limit : resetInMs
+}
+
+/** OpenRouter repeats its headers in the body: `error.metadata.headers`. */
+function toldHeaders(json: unknown): ErrorAnswer['headers'] | undefined {
+  const error = isRecord(json) ? json['error'] : undefined
+  const metadata = isRecord(error) ? error['metadata'] : undefined
+  const headers = isRecord(metadata) ? metadata['headers'] : undefined
+  if (!isRecord(headers)) return undefined
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), textIn(value)]))
 }
 
 const compoundSentence = /(?:try again|retry|available)(?: again)? (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d)){1,5})/i

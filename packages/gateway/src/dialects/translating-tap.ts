@@ -36,6 +36,10 @@ export class TranslatingTap implements StreamTap {
     return this.#reader.dataEvents
   }
 
+  get pings(): number {
+    return this.#reader.pings ?? 0
+  }
+
   get ended(): StreamTap['ended'] {
     return this.#met === undefined ? this.#reader.ended : 'done'
   }

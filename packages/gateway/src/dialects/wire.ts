@@ -9,10 +9,12 @@ export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** JSON, or undefined where it is none. */
+const byteOrderMark = '\uFEFF'
+
+/** JSON, or undefined where it is none. Some servers put a byte order mark in front, which means nothing (RFC 8259 8.1). */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text)
   } catch {
     return undefined
   }

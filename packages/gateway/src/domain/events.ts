@@ -16,6 +16,8 @@ export interface GatewayEvents {
     readonly totalMs: number
   }
   'call.settled': SettledCall
+  /** A text that was cut goes on from here, behind what its caller has already. */
+  'call.continued': { readonly callId: string; readonly provider: string; readonly model: string; readonly keyId: string }
   'attempt.started': { readonly callId: string; readonly provider: string; readonly model: string; readonly keyId: string }
   'attempt.failed': AttemptRecord & { readonly callId: string; readonly message: string }
   'attempt.committed': AttemptRecord & { readonly callId: string }
@@ -26,7 +28,17 @@ export interface GatewayEvents {
     readonly model?: string
     readonly why: FailureReason
     readonly forMs: number
+    readonly source: 'hint' | 'growing' | 'cap' | 'operator'
   }
+  'key.dead': {
+    readonly provider: string
+    readonly keyId: string
+    readonly keyLabel: string
+    readonly why: FailureReason
+    readonly forMs: number
+  }
+  'key.disabled': { readonly provider: string; readonly keyId: string; readonly keyLabel: string; readonly by: string }
+  'key.enabled': { readonly provider: string; readonly keyId: string; readonly keyLabel: string; readonly by: string }
   'key.returned': { readonly provider: string; readonly keyId: string; readonly keyLabel: string; readonly model?: string }
   'target.rested': { readonly provider: string; readonly model: string; readonly why: FailureReason; readonly forMs: number }
   'target.returned': { readonly provider: string; readonly model: string }
@@ -35,6 +47,8 @@ export interface GatewayEvents {
   'access.open': { readonly path: string }
   /** The keeping of usage is in trouble, or has recovered; calls go on. */
   'usage.failed': { readonly message: string }
+  /** The same of the standings of keys, which are kept over a restart. */
+  'standings.failed': { readonly message: string }
 }
 
 export type EventName = keyof GatewayEvents

@@ -18,6 +18,20 @@ export interface Usage {
   readonly source: 'provider' | 'estimated'
 }
 
+/** Of two attempts that were both answered and both cost. */
+export function addUsage(first: Usage, second: Usage): Usage {
+  const hour = (first.cacheWriteHourTokens ?? 0) + (second.cacheWriteHourTokens ?? 0)
+  return {
+    inputTokens: first.inputTokens + second.inputTokens,
+    cacheReadTokens: first.cacheReadTokens + second.cacheReadTokens,
+    cacheWriteTokens: first.cacheWriteTokens + second.cacheWriteTokens,
+    ...(hour > 0 && { cacheWriteHourTokens: hour }),
+    outputTokens: first.outputTokens + second.outputTokens,
+    reasoningTokens: first.reasoningTokens + second.reasoningTokens,
+    source: first.source === 'provider' ? second.source : first.source,
+  }
+}
+
 /** How a call ended for its caller. `interrupted`: the process died while it ran. */
 export type CallEnd = 'answered' | 'failed' | 'refused' | 'cancelled' | 'broken' | 'interrupted'
 
@@ -38,6 +52,9 @@ export interface AttemptRecord {
 
 /** The note of an attempt that was made for several calls at once, with all of them but one. */
 export const inBatch = 'in-batch'
+
+/** The note of an attempt whose stream was cut and continued by the next one. */
+export const cutNote = 'cut'
 
 /** The beginning of an accepted call; written before any provider is asked. */
 export interface CallOpening {

@@ -10,3 +10,10 @@ test('a key is asleep until its rest is over, and not while it waits to be teste
   assert.equal(isAsleep({ is: 'ready' }, 0), false)
   assert.equal(isAsleep({ is: 'probing', since: 0, failures: 1 }, 0), false)
 })
+
+test('a dead or used-up key is asleep until then, and a disabled one for as long as it is disabled', () => {
+  const dead: KeyState = { is: 'dead', since: 0, until: 1000, why: 'key-rejected', source: 'growing', failures: 1 }
+  const usedUp: KeyState = { is: 'exhausted', until: 1000, by: 'cap' }
+  for (const state of [dead, usedUp]) assert.deepEqual([isAsleep(state, 999), isAsleep(state, 1000)], [true, false])
+  assert.equal(isAsleep({ is: 'disabled', by: 'somebody' }, 1_000_000), true)
+})

@@ -1,6 +1,8 @@
 /** A client-facing path: data for the pipeline, or a small answer of the gateway's own. */
-import type { Keyring } from '@keywheel/keyring'
+import type { Keyring, SavedPool } from '@keywheel/keyring'
+import type { KeyTest } from '../domain/key-test.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { FleetHealth } from '../fleet/health/fleet-health.ts'
 import type { ModelFacts } from '../fleet/model-facts.ts'
 import type { ModelLists } from '../fleet/model-lists.ts'
 import type { ResponseStore } from '../conversations/response-store.ts'
@@ -29,6 +31,9 @@ export interface OwnRooms {
   readonly consumption: Consumption
   readonly nearestNames: (id: string) => readonly string[]
   readonly providers: readonly ProviderFacts[]
+  readonly health: FleetHealth
+  /** Asks the provider whether it accepts this key; undefined: there is no such key. */
+  readonly testKey: (provider: string, keyId: string) => Promise<KeyTest | undefined>
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly generations: Generations
   /** Answers that callers may name again; undefined: none are kept. */
@@ -39,6 +44,8 @@ export interface OwnRooms {
   readonly contextTokens: (model: string) => number | undefined
   /** The hashed id of the caller's key. @throws RefusedCall 401. */
   readonly callerOf: (call: Call) => string
+  /** Writes the standings of keys to the disk and reads them back; gives undefined where that fails. undefined: none are kept. */
+  readonly standings: (() => Promise<readonly SavedPool[] | undefined>) | undefined
   /** @throws RefusedCall where the body is too large or comes too slowly. */
   readonly readBody: (call: Call) => Promise<Buffer>
 }

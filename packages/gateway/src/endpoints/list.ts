@@ -13,8 +13,9 @@ import { messages } from './messages.ts'
 import { metrics } from './metrics.ts'
 import { model } from './model.ts'
 import { models } from './models.ts'
+import { providerStatusEndpoints } from './provider-status/list.ts'
 import { providers } from './providers.ts'
-import { quotaStats } from './quota-stats.ts'
+import { changeQuotas, quotaStats } from './quota-stats.ts'
 import { responseCancel } from './response-cancel.ts'
 import { responseDelete } from './response-delete.ts'
 import { responseInputItems } from './response-input-items.ts'
@@ -39,6 +40,7 @@ export const endpoints: readonly Endpoint[] = [
   model,
   providers,
   quotaStats,
+  changeQuotas,
   tokenCount,
   costEstimate,
   chatCompletions,
@@ -60,6 +62,7 @@ export const endpoints: readonly Endpoint[] = [
   audioTranslations,
   rerank,
   rerankV2,
+  ...providerStatusEndpoints,
   ...geminiEndpoints,
   ...koboldEndpoints,
   ...ollamaEndpoints,

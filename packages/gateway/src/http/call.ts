@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestId } from '../domain/names.ts'
 import type { FlatHeaders } from './cors.ts'
+import type { Stopping } from './stopping.ts'
 
 export interface Call {
   readonly id: RequestId
@@ -18,4 +19,6 @@ export interface Call {
   readonly headers: FlatHeaders
   /** The caller announced its body and waits to be invited (RFC 9110 10.1.1). */
   readonly expectsContinue: boolean
+  /** Whether the gateway is being stopped, and when this call must have ended. */
+  readonly stopping: Stopping
 }

@@ -7,6 +7,7 @@ import { ManualClock } from '@keywheel/keyring'
 import { requestId } from '../domain/names.ts'
 import { EventWriter } from './event-writer.ts'
 import { listen } from './server.ts'
+import { Stopping } from './stopping.ts'
 
 interface Opened {
   readonly clock: ManualClock
@@ -23,7 +24,10 @@ async function openWriter(t: TestContext): Promise<Opened> {
   const writer = Promise.withResolvers<EventWriter>()
   const server = createServer((request, response) => {
     const call = { id: requestId('req_1'), method: 'GET', path: '/', query: '', startedAt: 0, request, response, headers: [] }
-    const events = new EventWriter({ ...call, expectsContinue: false }, { clock, keepAliveMs: 15_000, slowReaderMs: 60_000 })
+    const events = new EventWriter(
+      { ...call, expectsContinue: false, stopping: new Stopping() },
+      { clock, keepAliveMs: 15_000, slowReaderMs: 60_000 },
+    )
     events.open([])
     writer.resolve(events)
   })

@@ -28,22 +28,32 @@ const answers: Readonly<Record<string, RawAnswer>> = {
   NO_TUNNELS: { status: 400, title: 'Bad Request', message: 'There are no tunnels here: CONNECT is not served.', code: 'bad_request' },
 }
 
+/** Where no path is known; most clients understand it. */
+function inOpenAiWords({ message, code }: RawAnswer): Buffer {
+  return Buffer.from(JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code } }))
+}
+
 /**
  * Answers and closes; gives the status, or undefined when nobody is there to read it. The CORS headers have to be among
  * `headers`: without them a page would only see "Failed to fetch".
  */
-export function refuseRaw(code: string, socket: Duplex, headers: FlatHeaders): number | undefined {
+export function refuseRaw(
+  code: string,
+  socket: Duplex,
+  headers: FlatHeaders,
+  write: (answer: RawAnswer) => Buffer = inOpenAiWords,
+): number | undefined {
   if (!socket.writable || socket.destroyed) {
     socket.destroy()
     return undefined
   }
   const answer = answers[code] ?? malformed
-  const body = JSON.stringify({ error: { message: answer.message, type: 'invalid_request_error', param: null, code: answer.code } })
-  const length = String(Buffer.byteLength(body))
+  const body = write(answer)
+  const length = String(body.length)
   const all = ['content-type', 'application/json; charset=utf-8', 'content-length', length, 'connection', 'close', ...headers]
   const lines: string[] = []
   for (let i = 0; i + 1 < all.length; i += 2) lines.push(`${all[i]}: ${all[i + 1]}\r\n`)
-  socket.end(`HTTP/1.1 ${answer.status} ${answer.title}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy())
+  socket.end(`HTTP/1.1 ${answer.status} ${answer.title}\r\n${lines.join('')}\r\n${body.toString()}`, () => socket.destroy())
   return answer.status
 }
 

@@ -26,7 +26,7 @@ async function openEdge(t: TestContext, limits: EdgeOptions['limits'], onCall: (
     cors: new Cors([page]),
     ids: new RequestIds('test'),
     clock: systemClock,
-    maxInFlight: 10,
+    maxInFlight: 100,
     writeRefusal: (_path, { message }) => Buffer.from(JSON.stringify({ error: { message } })),
     onCall,
     onRefused: (_request, status) => refused.push(status),

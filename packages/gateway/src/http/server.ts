@@ -3,12 +3,15 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '@keywheel/keyring'
+import type { Clock, FailureReason } from '@keywheel/keyring'
 import type { Call } from './call.ts'
 import { canonicalTarget } from './canonical-path.ts'
 import type { Cors } from './cors.ts'
+import { Crowd } from './crowd.ts'
 import { codeOf, originIn, refuseRaw } from './raw-refusal.ts'
 import type { RequestIds } from './request-ids.ts'
+import { stoppingOf } from './stopping.ts'
+import type { Stopping } from './stopping.ts'
 import { faultOf } from './unsafe-request.ts'
 import { writeAndClose } from './write-reply.ts'
 
@@ -54,6 +57,7 @@ type RefusedRequest = Pick<Call, 'id' | 'method' | 'path' | 'startedAt'>
 
 /** A refusal before any route: what is wrong with the request as such. */
 interface EdgeRefusal {
+  readonly reason: FailureReason
   readonly status: number
   readonly message: string
   readonly code: string
@@ -62,21 +66,26 @@ interface EdgeRefusal {
 /** A server that does not listen yet. */
 export function createEdge(options: EdgeOptions): Server {
   const server = serverWith({ ...usualLimits, ...options.limits })
-  // Some room above the calls, for health checks and for saying "busy" instead of closing.
-  server.maxConnections = options.maxInFlight + 256
+  const crowd = new Crowd(server, options.maxInFlight + spareConnections(options.maxInFlight))
+  const stopping = stoppingOf(server)
   const open = new Set<Call>()
-  const take = (arrival: Arrival): void => {
+  const take = (request: IncomingMessage, response: ServerResponse, expects: Expectation): void => {
+    const arrival = arrive({ request, response, expects, stopping }, options)
     const { call } = arrival
+    const { socket } = request
     open.add(call)
-    call.response.once('close', () => {
+    stopping.owe(response)
+    crowd.hears(socket)
+    response.once('close', () => {
       open.delete(call)
-      if (!call.request.complete && !call.request.destroyed) cutUnwantedBody(call, options)
+      crowd.heard(socket)
+      if (!request.complete && !request.destroyed) cutUnwantedBody(call, options)
     })
     receive(arrival, open.size > options.maxInFlight, options)
   }
-  server.on('request', (request, response) => take(arrive(request, response, 'nothing', options)))
-  server.on('checkContinue', (request, response) => take(arrive(request, response, 'continue', options)))
-  server.on('checkExpectation', (request, response) => take(arrive(request, response, 'something else', options)))
+  server.on('request', (request, response) => take(request, response, 'nothing'))
+  server.on('checkContinue', (request, response) => take(request, response, 'continue'))
+  server.on('checkExpectation', (request, response) => take(request, response, 'something else'))
   server.on('clientError', (error, socket) => refuseUnparsed(error, socket, open, options))
   server.on('connect', (request, socket) => {
     // Node has taken its own listener off: without one a reset would end the process.
@@ -84,6 +93,11 @@ export function createEdge(options: EdgeOptions): Server {
     refuseWithoutCall({ code: 'NO_TUNNELS', origin: request.headers.origin, method: 'CONNECT' }, socket, options)
   })
   return server
+}
+
+/** Room above the calls, for health checks and for saying "busy" instead of closing; within what main.ts leaves of the descriptors. */
+function spareConnections(maxInFlight: number): number {
+  return Math.max(16, Math.min(256, Math.floor(maxInFlight * 0.4)))
 }
 
 /** How long a body that nobody wanted may still come behind its answer. */
@@ -123,7 +137,14 @@ interface Arrival {
   readonly badTarget: string | undefined
 }
 
-function arrive(request: IncomingMessage, response: ServerResponse, expects: Expectation, { ids, cors, clock }: EdgeOptions): Arrival {
+interface Arriving {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly expects: Expectation
+  readonly stopping: Stopping
+}
+
+function arrive({ request, response, expects, stopping }: Arriving, { ids, cors, clock }: EdgeOptions): Arrival {
   const target = canonicalTarget(request.url ?? '')
   const id = ids.next()
   const call: Call = {
@@ -136,6 +157,7 @@ function arrive(request: IncomingMessage, response: ServerResponse, expects: Exp
     response,
     headers: ['x-request-id', id, ...cors.headers(request.headers.origin)],
     expectsContinue: expects === 'continue',
+    stopping,
   }
   return { call, expects, badTarget: 'refused' in target ? target.refused : undefined }
 }
@@ -143,25 +165,54 @@ function arrive(request: IncomingMessage, response: ServerResponse, expects: Exp
 function receive(arrival: Arrival, isBusy: boolean, options: EdgeOptions): void {
   const { call } = arrival
   const refusal = refusalOf(arrival, isBusy)
-  if (refusal !== undefined) {
-    const body = options.writeRefusal(call.path, refusal)
-    const retry = refusal.status === 503 ? ['retry-after', '1'] : []
-    writeAndClose(call, refusal.status, body, ['content-type', 'application/json; charset=utf-8', ...retry])
-    options.onRefused(call, refusal.status)
-    return
+  if (refusal !== undefined) return refuseEarly(call, refusal, options)
+  try {
+    if (call.method === 'OPTIONS') answerOptions(call, options)
+    else options.onCall(call)
+  } catch (error) {
+    // A bug. This caller is told; what it was is for whoever hears of exceptions that nobody caught.
+    refuseEarly(
+      call,
+      { reason: 'upstream-broken', status: 500, message: 'Something went wrong inside the gateway.', code: 'internal_error' },
+      options,
+    )
+    throw error
   }
-  if (call.method === 'OPTIONS') answerOptions(call, options)
-  else options.onCall(call)
+}
+
+function refuseEarly(call: Call, refusal: EdgeRefusal, { writeRefusal, onRefused }: EdgeOptions): void {
+  const retry = refusal.status === 503 ? ['retry-after', '1'] : []
+  writeAndClose(call, refusal.status, writeRefusal(call.path, refusal), ['content-type', 'application/json; charset=utf-8', ...retry])
+  onRefused(call, refusal.status)
+}
+
+/** How the gateway is, is told however busy it is, and while it stops. */
+const alwaysTold: ReadonlySet<string> = new Set(['/health', '/metrics'])
+
+const stopped: EdgeRefusal = {
+  reason: 'shutting-down',
+  status: 503,
+  message: 'The gateway is being stopped. Try again in a moment.',
+  code: 'shutting_down',
+}
+const busy: EdgeRefusal = {
+  reason: 'queue-full',
+  status: 503,
+  message: 'Too many calls at once. Try again in a moment.',
+  code: 'server_busy',
 }
 
 /** A request that two readers could understand differently is refused, and its connection closed. */
 function refusalOf({ call, expects, badTarget }: Arrival, isBusy: boolean): EdgeRefusal | undefined {
   const fault = faultOf(call.request) ?? badTarget
-  if (fault !== undefined) return { status: 400, message: fault, code: 'bad_request' }
+  if (fault !== undefined) return { reason: 'bad-request', status: 400, message: fault, code: 'bad_request' }
   if (expects === 'something else') {
-    return { status: 417, message: 'The only expectation that can be met is `100-continue`.', code: 'expectation_failed' }
+    const message = 'The only expectation that can be met is `100-continue`.'
+    return { reason: 'bad-request', status: 417, message, code: 'expectation_failed' }
   }
-  return isBusy ? { status: 503, message: 'Too many calls at once. Try again in a moment.', code: 'server_busy' } : undefined
+  if (alwaysTold.has(call.path)) return undefined
+  if (call.stopping.hasBegun) return stopped
+  return isBusy ? busy : undefined
 }
 
 /** The parser has given up on a connection. A call that is being answered on it learns of it by the end of its connection. */
@@ -170,7 +221,7 @@ function refuseUnparsed(error: Error, socket: Duplex, open: ReadonlySet<Call>, o
     if (call.response.socket !== socket) continue
     // Behind the beginning of an answer a second one would be read as a part of it; what has been written still goes out.
     if (call.response.headersSent) call.response.socket.destroySoon()
-    else refuseRaw(codeOf(error), socket, call.headers)
+    else refuseRaw(codeOf(error), socket, call.headers, (told) => options.writeRefusal(call.path, { ...told, reason: 'bad-request' }))
     return
   }
   refuseWithoutCall({ code: codeOf(error), origin: originIn(error), method: '-' }, socket, options)

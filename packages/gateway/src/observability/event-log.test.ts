@@ -56,13 +56,18 @@ test('failed attempts are for debugging; a key that needs a person is a warning'
   const { bus, lines } = openEventLog()
   const attempt = { callId: 'req_1', provider: 'groq', model: 'llama', keyId: 'k1', startedAfterMs: 0, tookMs: 1 }
   bus.emit('attempt.failed', { ...attempt, reason: 'rate-limited', message: 'slow down' })
-  bus.emit('key.rested', { provider: 'groq', keyId: 'k1', keyLabel: 'GROQ_API_KEY_1', why: 'rate-limited', forMs: 1000 })
-  bus.emit('key.rested', { provider: 'groq', keyId: 'k1', keyLabel: 'GROQ_API_KEY_1', why: 'key-rejected', forMs: 1000 })
-  bus.emit('key.returned', { provider: 'groq', keyId: 'k1', keyLabel: 'GROQ_API_KEY_1' })
+  bus.emit('key.rested', { provider: 'groq', keyId: 'k1', keyLabel: 'GROQ_API_KEY_1', why: 'rate-limited', forMs: 1000, source: 'hint' })
+  bus.emit('key.rested', { provider: 'groq', keyId: 'k1', keyLabel: 'GROQ_API_KEY_1', why: 'key-rejected', forMs: 1000, source: 'growing' })
+  const key = { provider: 'groq', keyId: 'k1', keyLabel: 'GROQ_API_KEY_1' }
+  bus.emit('key.returned', key)
+  bus.emit('key.dead', { ...key, why: 'key-rejected', forMs: 1000 })
+  bus.emit('key.disabled', { ...key, by: 'operator' })
+  bus.emit('key.enabled', { ...key, by: 'operator' })
   assert.deepEqual(
     lines.map((line) => `${String(line['level'])} ${String(line['event'])}`),
-    ['info key.rested', 'warn key.rested', 'info key.returned'],
+    ['info key.rested', 'warn key.rested', 'info key.returned', 'error key.dead', 'info key.disabled', 'info key.enabled'],
   )
+  assert.deepEqual([lines[0]?.['source'], lines[4]?.['by']], ['hint', 'operator'])
 })
 
 test('every event has a line at trace level', () => {
@@ -78,6 +83,7 @@ test('every event has a line at trace level', () => {
   bus.emit('models.failed', { provider: 'groq', message: 'timed out' })
   bus.emit('access.open', { path: '/v1/models' })
   bus.emit('usage.failed', { message: 'disk full' })
-  assert.equal(lines.length, 10)
+  bus.emit('standings.failed', { message: 'disk full' })
+  assert.equal(lines.length, 11)
   assert.equal(lines[2]?.['msg'], 'Incorrect API key [secret]')
 })

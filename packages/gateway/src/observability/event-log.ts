@@ -22,6 +22,9 @@ function logCalls(bus: EventBus, http: ComponentLog): void {
   bus.on('call.settled', ({ record, json }) => {
     http.writeEvent('info', { event: 'call.settled', json, message: `${record.operation} ${record.end}` })
   })
+  bus.on('call.continued', ({ callId, provider, model, keyId }) => {
+    http.write('info', { event: 'call.continued', id: callId, provider, model, keyId }, 'a cut stream goes on')
+  })
   bus.on('call.served', (call) => {
     const { id, method, path, status, reason, totalMs } = call
     if (http.isOn('info')) http.write('info', { event: 'call.served', id, method, path, status, reason, totalMs }, `${method} ${status}`)
@@ -50,17 +53,31 @@ function failedFields(attempt: GatewayEvents['attempt.failed']): LogFields {
   return { event: 'attempt.failed', id: callId, provider, model, keyId, tookMs, reason, status, note }
 }
 
-/** A key rests for these until a person does something about it. */
+/** These do not pass by themselves: somebody has to look at the key or its account. */
 const needsAPerson: ReadonlySet<FailureReason> = new Set<FailureReason>(['key-rejected', 'key-forbidden', 'billing'])
 
 function logKeys(bus: EventBus, keys: ComponentLog): void {
-  bus.on('key.rested', ({ provider, keyId, keyLabel, model, why, forMs }) => {
-    const fields: LogFields = { event: 'key.rested', provider, keyId, keyLabel, model, reason: why, forMs }
+  bus.on('key.rested', ({ provider, keyId, keyLabel, model, why, forMs, source }) => {
+    const fields: LogFields = { event: 'key.rested', provider, keyId, keyLabel, model, reason: why, forMs, source }
     keys.write(needsAPerson.has(why) ? 'warn' : 'info', fields, `key rests: ${why}`)
+  })
+  bus.on('key.dead', ({ provider, keyId, keyLabel, why, forMs }) => {
+    const fields: LogFields = { event: 'key.dead', provider, keyId, keyLabel, reason: why, forMs }
+    keys.write('error', fields, `key is not accepted by its provider any more, and left alone until a test passes: ${why}`)
   })
   bus.on('key.returned', ({ provider, keyId, keyLabel, model }) => {
     keys.write('info', { event: 'key.returned', provider, keyId, keyLabel, model }, 'key is back')
   })
+  for (const event of ['key.disabled', 'key.enabled'] as const) {
+    bus.on(event, ({ provider, keyId, keyLabel, by }) => {
+      keys.write(
+        'info',
+        { event, provider, keyId, keyLabel, by },
+        event === 'key.disabled' ? 'key is taken out of use' : 'key is in use again',
+      )
+    })
+  }
+  bus.on('standings.failed', ({ message }) => keys.write('warn', { event: 'standings.failed' }, message))
 }
 
 function logTargets(bus: EventBus, router: ComponentLog): void {

@@ -20,6 +20,9 @@ export interface LogFields {
   /** The key's hashed id, and how people know it. */
   readonly keyId?: string | undefined
   readonly keyLabel?: string | undefined
+  /** Who said how long a key rests, and who disabled it. */
+  readonly source?: string | undefined
+  readonly by?: string | undefined
   readonly stream?: boolean | undefined
   readonly totalMs?: number | undefined
   readonly upstreamMs?: number | undefined
@@ -66,6 +69,8 @@ const kinds: Readonly<Record<keyof LogFields, Kind>> = {
   route: 'name',
   keyId: 'name',
   keyLabel: 'name',
+  source: 'name',
+  by: 'name',
   stream: 'flag',
   totalMs: 'number',
   upstreamMs: 'number',

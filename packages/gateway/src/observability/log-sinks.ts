@@ -44,7 +44,11 @@ function fileSink(dest: number | string): LogSink {
     file.flushSync = () => {}
   }
   file.on('drop', () => (dropped += 1))
-  file.on('error', giveUpAtExit)
+  file.on('error', (error: Error) => {
+    giveUpAtExit()
+    // A pipe whose reader was gone before the start. The library makes its own `write` do nothing then, and tells nobody.
+    if ('code' in error && error.code === 'EPIPE') isClosed = true
+  })
   return {
     write(line) {
       if (isClosed) dropped += 1

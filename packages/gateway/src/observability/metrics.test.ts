@@ -14,6 +14,7 @@ function openMetrics(t: TestContext) {
   const metrics = new Metrics(bus, {
     inFlight: () => 3,
     keyStates: () => Object.entries(states).map(([state, count]) => ({ provider: 'groq', state, count })),
+    providerStatuses: () => [{ provider: 'groq', status: 'healthy' }],
     usageBacklog: () => 7,
   })
   t.after(() => metrics.close())
@@ -48,6 +49,12 @@ function traffic(bus: EventBus): void {
   bus.emit('call.served', { id: 'req_2', method: 'GET', path: '/x', status: 404, totalMs: 1 })
   bus.emit('attempt.committed', attempt)
   bus.emit('attempt.failed', { ...attempt, reason: 'rate-limited', message: '' })
+  const key = { provider: 'groq', keyId: 'k1', keyLabel: 'gsk_…1111' }
+  bus.emit('key.rested', { ...key, model: 'llama', why: 'rate-limited', forMs: 1000, source: 'hint' })
+  bus.emit('key.returned', { ...key, model: 'llama' })
+  bus.emit('key.dead', { ...key, why: 'key-rejected', forMs: 1000 })
+  bus.emit('key.disabled', { ...key, by: 'operator' })
+  bus.emit('key.enabled', { ...key, by: 'operator' })
 }
 
 test('scripted traffic gives these numbers, also when they are read twice', async (t) => {
@@ -62,6 +69,11 @@ test('scripted traffic gives these numbers, also when they are read twice', asyn
     'keywheel_attempts_total{provider="groq",outcome="committed"} 1',
     'keywheel_attempts_total{provider="groq",outcome="failed"} 1',
     'keywheel_errors_total{provider="groq",reason="rate-limited"} 1',
+    'keywheel_key_events_total{provider="groq",event="key.rested",reason="rate-limited"} 1',
+    'keywheel_key_events_total{provider="groq",event="key.returned",reason="none"} 1',
+    'keywheel_key_events_total{provider="groq",event="key.dead",reason="key-rejected"} 1',
+    'keywheel_key_events_total{provider="groq",event="key.disabled",reason="none"} 1',
+    'keywheel_key_events_total{provider="groq",event="key.enabled",reason="none"} 1',
     'keywheel_input_tokens_total{provider="groq",source="provider"} 20',
     'keywheel_cache_read_tokens_total{provider="groq",source="provider"} 10',
     'keywheel_cache_write_tokens_total{provider="groq",source="provider"} 2',

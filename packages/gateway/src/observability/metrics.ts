@@ -13,6 +13,8 @@ export interface Gauges {
   /** Calls that were accepted and have not ended. */
   inFlight(): number
   keyStates(): Iterable<{ readonly provider: string; readonly state: string; readonly count: number }>
+  /** How each provider is. */
+  providerStatuses?(): Iterable<{ readonly provider: string; readonly status: string }>
   /** Lines of the usage journal that wait in memory. */
   usageBacklog?(): number
   /** Lines of the usage journal that were given up. */
@@ -59,7 +61,7 @@ export class Metrics {
   }
 
   #listen(bus: EventBus): void {
-    const { refused, attempts, errors } = this.#instruments
+    const { refused, attempts, errors, keyEvents } = this.#instruments
     bus.on('call.settled', ({ record }) => this.#settled(record))
     bus.on('call.served', ({ status, reason }) => refused.series(classOf(status), reason ?? none).add(1))
     bus.on('attempt.committed', ({ provider }) => this.#provider(provider).committed.add(1))
@@ -67,6 +69,12 @@ export class Metrics {
       attempts.series(provider, 'failed').add(1)
       errors.series(provider, reason ?? none).add(1)
     })
+    for (const event of ['key.rested', 'key.dead'] as const) {
+      bus.on(event, ({ provider, why }) => keyEvents.series(provider, event, why).add(1))
+    }
+    for (const event of ['key.returned', 'key.disabled', 'key.enabled'] as const) {
+      bus.on(event, ({ provider }) => keyEvents.series(provider, event, none).add(1))
+    }
   }
 
   #settled(call: CallRecord): void {
@@ -136,6 +144,7 @@ interface Instruments {
   readonly refused: Tally
   readonly attempts: Tally
   readonly errors: Tally
+  readonly keyEvents: Tally
   readonly passedThrough: Tally
   readonly translated: Tally
   readonly tokens: Tokens<Tally>
@@ -154,6 +163,7 @@ function createInstruments(registry: Registry): Instruments {
     refused: tally('keywheel_served_total', 'Requests that were answered without being accepted as a call.', ['status_class', 'reason']),
     attempts: tally('keywheel_attempts_total', 'Attempts at providers.', ['provider', 'outcome']),
     errors: tally('keywheel_errors_total', 'Attempts that failed, by reason.', ['provider', 'reason']),
+    keyEvents: tally('keywheel_key_events_total', 'What became of keys.', ['provider', 'event', 'reason']),
     passedThrough: tally('keywheel_passed_through_total', 'Calls whose answer went through untouched.', ['provider']),
     translated: tally('keywheel_translated_total', 'Calls whose answer was translated.', ['provider', 'dialect']),
     tokens: {
@@ -212,6 +222,16 @@ function addGauges(registry: Registry, gauges: Gauges): void {
       // A state that no key is in any more would keep its last number.
       keys.reset()
       for (const { provider, state, count } of gauges.keyStates()) keys.set({ provider, state }, count)
+    },
+  })
+  const statuses = new Gauge({
+    name: 'keywheel_provider_status',
+    help: '1 for the status that the provider has.',
+    labelNames: ['provider', 'status'],
+    registers,
+    collect() {
+      statuses.reset()
+      for (const { provider, status } of gauges.providerStatuses?.() ?? []) statuses.set({ provider, status }, 1)
     },
   })
 }

@@ -3,15 +3,18 @@
  * There is no second way to a provider.
  */
 import { pursue } from '@keywheel/keyring'
-import type { AttemptAsk, Chance, Clock, Keyring, Outcome, PursueLimits } from '@keywheel/keyring'
+import type { AttemptAsk, Chance, Clock, Ending, Keyring, Outcome, PursueLimits } from '@keywheel/keyring'
 import type { KeptConversations } from '../conversations/kept-conversations.ts'
 import { BridgedCall } from '../dialects/bridge.ts'
 import type { ConversationMemory } from '../dialects/bridge.ts'
 import { dialectOf } from '../dialects/list.ts'
 import type { Dialect, Sketch } from '../dialects/dialect.ts'
+import { overrideTemperatureZero } from '../dialects/override-temperature.ts'
 import type { EventBus } from '../domain/events.ts'
 import type { DialectName, Operation } from '../domain/operation.ts'
 import type { Secret } from '../domain/secret.ts'
+import { refuse } from '../domain/failure.ts'
+import type { RefusedCall } from '../domain/failure.ts'
 import { scrubbed } from '../domain/scrub.ts'
 import { settledCall } from '../domain/usage.ts'
 import type { CallOpening, CallRecord, SettledCall } from '../domain/usage.ts'
@@ -20,18 +23,21 @@ import { EventWriter } from '../http/event-writer.ts'
 import { readBody } from '../http/read-body.ts'
 import type { BodyLimits } from '../http/read-body.ts'
 import type { PlannedTarget, RoutePlan } from '../routing/plan.ts'
-import type { UpstreamAnswer } from '../upstream/answers.ts'
+import type { StreamEnding, UpstreamAnswer } from '../upstream/answers.ts'
 import type { Attempts } from '../upstream/attempt.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { isSpoken, serveHere } from './answer-here.ts'
 import type { AnswerHere, Here } from './answer-here.ts'
 import { AttemptLog } from './attempt-log.ts'
 import { checkMaxTokens } from './check-max-tokens.ts'
+import { CutContinuation, relayFor, usedUp } from './continue-cut.ts'
+import type { AnsweredCall, CutStreams } from './continue-cut.ts'
 import { deliver, endUnfinished } from './deliver.ts'
 import type { Delivered } from './deliver.ts'
 import { EarlyCommit } from './early-commit.ts'
 import type { Chase, EmbeddingBatches, Judge, PursuedCall } from './embedding-batches.ts'
 import { explainFailure } from './explain-failure.ts'
+import type { FailedPursuit } from './explain-failure.ts'
 import type { Accepted, CallUnderWay } from './call-under-way.ts'
 import { fitContext } from './fit-context.ts'
 import type { Generation, Generations } from './generations.ts'
@@ -39,11 +45,13 @@ import { keysInAddress } from './identify.ts'
 import type { Access, Caller } from './identify.ts'
 import { keepAnswer } from './keep-answer.ts'
 import { maxTokensFor } from './max-tokens-for.ts'
+import { planForCall } from './plan-for-call.ts'
 import { preferKey } from './prefer-key.ts'
 import { refuseCall } from './refuse-call.ts'
 import { settledRecord } from './settle.ts'
 
-type Attempting = (ask: AttemptAsk<PlannedTarget, Secret | undefined>) => Promise<Outcome<UpstreamAnswer>>
+type Ask = AttemptAsk<PlannedTarget, Secret | undefined>
+type Attempting = (ask: Ask) => Promise<Outcome<UpstreamAnswer>>
 
 /** What an endpoint asks for. */
 export interface Operating {
@@ -67,9 +75,12 @@ export interface PipelineRooms {
   readonly bodyLimits: BodyLimits
   readonly retry: PursueLimits
   readonly maxTokensLimit: number | undefined
+  /** What becomes of a temperature of exactly 0; undefined: it goes on as it is. */
+  readonly overridesTemperatureZero?: 'remove' | 'set' | undefined
   readonly keepAliveMs: number
   readonly earlyCommitMs: number
   readonly slowReaderMs: number
+  readonly cutStreams: CutStreams
   readonly planRoute: (asked: string, operation: Operation) => RoutePlan
   /** For callers that cannot name a model. */
   readonly defaultModel: () => string | undefined
@@ -110,7 +121,7 @@ interface Asking {
 async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: PipelineRooms): Promise<Accepted | Here> {
   const { headers } = call.request
   const caller = rooms.access.identify(headers, keysInAddress(call))
-  const body = await readBody(call, rooms.bodyLimits, rooms.clock)
+  const body = overrideTemperatureZero(await readBody(call, rooms.bodyLimits, rooms.clock), rooms.overridesTemperatureZero)
   const given = dialect.sketch(body, {
     headers,
     query: call.query,
@@ -123,7 +134,8 @@ async function accept(call: Call, { dialect, asked, pathModel }: Asking, rooms: 
     return { sketch: given, dialect, answer }
   const entering = rooms.conversations.enter({ dialect: dialect.name, sketch: given, caller: caller.id })
   const { sketch, prefers, leave } = entering instanceof Promise ? await entering : entering
-  const plan = preferKey(fitContext(rooms.planRoute(sketch.model, dialect.operation), sketch), prefers)
+  const fitting = preferKey(fitContext(rooms.planRoute(sketch.model, dialect.operation), sketch), prefers)
+  const plan = planForCall(fitting, { operation: dialect.operation, sketch, headers, caller: caller.id })
   checkMaxTokens(sketch, plan, rooms.maxTokensLimit)
   return { dialect, sketch, plan, opening: openingOf({ call, caller, dialect, sketch }, rooms), ...(leave !== undefined && { leave }) }
 }
@@ -156,7 +168,8 @@ async function carryOut(call: Call, accepted: Accepted, rooms: PipelineRooms): P
   const keepAlive = sketch.keepAlive ?? dialect.keepAlive
   const streamType = sketch.streamType ?? dialect.streamType
   const events = new EventWriter(call, { clock, keepAliveMs, slowReaderMs, keepAlive, streamType })
-  const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events }
+  const relay = relayFor(dialect, sketch, rooms.cutStreams)
+  const underWay: CallUnderWay = { call, accepted, log: new AttemptLog(call, rooms), events, relay }
   try {
     const delivered = await pursueAndDeliver(underWay, rooms)
     finish(settledRecord(underWay, delivered, rooms.clock), rooms)
@@ -181,6 +194,7 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
   const leaving = new AbortController()
   const leave = (): void => leaving.abort()
   call.response.once('close', leave)
+  using _stop = call.stopping.onEnd(leave)
   // An answer that turns out to be no stream of events could not be told behind an early beginning.
   const mayBeginEarly = sketch.stream && dialect.formOf === undefined
   using early = new EarlyCommit(events, mayBeginEarly ? rooms.earlyCommitMs : 0, rooms.clock)
@@ -190,20 +204,35 @@ async function pursueAndDeliver(underWay: CallUnderWay, rooms: PipelineRooms): P
   early.stop()
   call.response.off('close', leave)
   log.conclude(pursued)
-  if (pursued.kind === 'failed') throw explainFailure(pursued, plan)
+  if (pursued.kind === 'failed') throw refusalOf(call, pursued, plan)
+  const continuation = continuationOf(underWay, pursued, { rooms, generation })
   let delivered: Delivered | undefined
   try {
     const headers = answerHeaders(underWay, pursued, rooms.clock)
-    delivered = await deliver(pursued.answer, { call, dialect, events, headers, ended: leaving.signal })
-    keepAnswer(accepted, pursued, delivered)
+    delivered = await deliver(pursued.answer, { call, dialect, sketch, events, headers, ended: leaving.signal, continuation })
+    keepAnswer(accepted, continuation?.current ?? pursued, delivered)
     return delivered
   } finally {
-    const failure = delivered?.ending.failure
-    const usage = delivered?.ending.usage
-    pursued.finish({
-      ...(failure !== undefined && { failure }),
-      ...(usage !== undefined && { tokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens }),
-    })
+    if (continuation === undefined) pursued.finish(endingOf(delivered?.ending))
+    else continuation.current.finish(endingOf(continuation.last))
+  }
+}
+
+const stopped = 'The gateway is being stopped. Try again in a moment.'
+
+function refusalOf({ stopping, response }: Call, pursued: FailedPursuit, plan: RoutePlan): RefusedCall {
+  // Given up because the gateway ends, and not because its caller has left.
+  const isStopped = pursued.failure.reason === 'cancelled' && stopping.endsCalls && !response.destroyed
+  return isStopped ? refuse('shutting-down', stopped, { headers: ['retry-after', '1'] }) : explainFailure(pursued, plan)
+}
+
+/** What the keyring learns of it. */
+function endingOf(ending: StreamEnding | undefined): Ending {
+  if (ending === undefined) return {}
+  const { failure, usage } = ending
+  return {
+    ...(failure !== undefined && { failure }),
+    ...(usage !== undefined && { tokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens }),
   }
 }
 
@@ -212,13 +241,35 @@ interface Pursuing {
   readonly signal: AbortSignal
   readonly generation: Generation | undefined
   readonly judge: Judge | undefined
+  /** Where it is not the call's own. */
+  readonly plan?: RoutePlan
+  /** Attempts that were made for this answer already. */
+  readonly isUsed?: (ask: Ask) => boolean
 }
 
-function pursueCall({ underWay, signal, generation, judge }: Pursuing, rooms: PipelineRooms): Promise<PursuedCall> {
+/** Only for calls whose text is written here. */
+function continuationOf(
+  underWay: CallUnderWay,
+  pursued: AnsweredCall,
+  { rooms, generation }: { readonly rooms: PipelineRooms; readonly generation: Generation | undefined },
+): CutContinuation | undefined {
+  const { relay } = underWay
+  if (relay === undefined || pursued.answer.kind !== 'stream') return undefined
+  const isUsed = (ask: Ask): boolean => continuation.hasUsed(ask)
+  const continuation: CutContinuation = new CutContinuation({ underWay, relay, pursued }, rooms, (plan, signal) =>
+    pursueCall({ underWay, signal, generation, judge: undefined, plan, isUsed }, rooms),
+  )
+  return continuation
+}
+
+function pursueCall(
+  { underWay, signal, generation, judge, isUsed, plan = underWay.accepted.plan }: Pursuing,
+  rooms: PipelineRooms,
+): Promise<PursuedCall> {
   const { accepted, log } = underWay
-  const { sketch, plan } = accepted
+  const { sketch } = accepted
   const asking = { bridged: bridgedCall(underWay, rooms, generation), maxTokensFor: maxTokensFor(sketch), onStaleSocket: log.onStaleSocket }
-  const attempt: Attempting = (ask) => rooms.attempts.attempt(asking, ask)
+  const attempt: Attempting = (ask) => (isUsed?.(ask) === true ? Promise.resolve(usedUp) : rooms.attempts.attempt(asking, ask))
   return pursue(plan, judge === undefined ? attempt : async (ask) => judge(await attempt(ask)), {
     keyring: rooms.keyring,
     limits: rooms.retry,
@@ -235,7 +286,7 @@ function generationOf({ opening, sketch }: Accepted, { generations }: PipelineRo
   return sketch.generation === undefined ? undefined : generations.begin(opening.caller, sketch.generation, end)
 }
 
-function bridgedCall({ call, accepted }: CallUnderWay, rooms: PipelineRooms, generation: Generation | undefined): BridgedCall {
+function bridgedCall({ call, accepted, relay }: CallUnderWay, rooms: PipelineRooms, generation: Generation | undefined): BridgedCall {
   const { dialect, sketch, opening } = accepted
   return new BridgedCall({
     caller: dialect,
@@ -245,5 +296,6 @@ function bridgedCall({ call, accepted }: CallUnderWay, rooms: PipelineRooms, gen
     memory: rooms.memoryFor(opening.caller),
     hear: generation?.hear,
     elapsedMs: () => rooms.clock.now() - call.startedAt,
+    ...(relay !== undefined && { relay }),
   })
 }

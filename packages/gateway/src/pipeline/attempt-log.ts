@@ -1,9 +1,10 @@
 /** Keeps what was tried for one call, and announces each attempt as it goes. */
 import type { Attempt, AttemptAsk, Clock, Pursued } from '@keywheel/keyring'
 import type { EventBus } from '../domain/events.ts'
+import type { Failure } from '../domain/failure.ts'
 import { scrubbed } from '../domain/scrub.ts'
 import type { Secret } from '../domain/secret.ts'
-import { inBatch } from '../domain/usage.ts'
+import { cutNote, inBatch } from '../domain/usage.ts'
 import type { AttemptRecord } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
 import type { PlannedTarget } from '../routing/plan.ts'
@@ -25,6 +26,7 @@ export class AttemptLog {
   /** The attempts were made for several calls at once and are another one's to count. */
   ridesAlong = false
   #failed = 0
+  #before: readonly AttemptRecord[] = []
 
   constructor(call: Call, rooms: LogRooms) {
     this.#call = call
@@ -50,9 +52,17 @@ export class AttemptLog {
     this.#rooms.bus.emit('attempt.failed', { ...record, callId: this.#call.id, message: attempt.failure?.message ?? '' })
   }
 
+  /** The stream of the last attempt broke after it had begun to answer, and another shall go on with it. */
+  cut({ reason }: Failure): void {
+    this.#before = this.records.map((record, at) => (at === this.records.length - 1 ? { ...record, reason, note: cutNote } : record))
+    this.records = this.#before
+    this.#failed = 0
+    this.#stale.clear()
+  }
+
   /** The pursuit has ended: all attempts are known. */
   conclude(pursued: Pursued<PlannedTarget, Secret | undefined, UpstreamAnswer>): void {
-    this.records = pursued.attempts.map((attempt, index) => this.#recordOf(attempt, index + 1))
+    this.records = [...this.#before, ...pursued.attempts.map((attempt, index) => this.#recordOf(attempt, index + 1))]
     const last = this.records.at(-1)
     if (pursued.kind === 'answered' && last !== undefined && !this.ridesAlong)
       this.#rooms.bus.emit('attempt.committed', { ...last, callId: this.#call.id })

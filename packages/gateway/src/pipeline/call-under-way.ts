@@ -1,6 +1,7 @@
 /** What is known of a call while it is being answered. */
 import type { Entered } from '../conversations/kept-conversations.ts'
 import type { Dialect, Sketch } from '../dialects/dialect.ts'
+import type { StreamRelay } from '../dialects/stream-relay.ts'
 import type { CallOpening } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
 import type { EventWriter } from '../http/event-writer.ts'
@@ -23,4 +24,6 @@ export interface CallUnderWay {
   readonly log: AttemptLog
   /** Writes the answer if it is a stream. */
   readonly events: EventWriter
+  /** Present: its text may be continued where it is cut. */
+  readonly relay?: StreamRelay | undefined
 }

@@ -6,16 +6,27 @@ import type { FlatHeaders } from '../http/cors.ts'
 import type { EventWriter } from '../http/event-writer.ts'
 import { writeBody } from '../http/write-reply.ts'
 import { bytesPerToken } from '../usage/estimate-usage.ts'
-import type { StreamAnswer, StreamEnding, UpstreamAnswer } from '../upstream/answers.ts'
+import type { StreamAnswer, StreamEnding, StreamSink, UpstreamAnswer } from '../upstream/answers.ts'
 
 export interface Delivery {
   readonly call: Call
   readonly dialect: Dialect
+  readonly sketch?: Sketch
   /** Opened already if the first content was long in coming. */
   readonly events: EventWriter
   readonly headers: FlatHeaders
-  /** Aborted when the caller has ended the generation by another call. */
+  /** Aborted when the caller has ended the generation by another call, or the gateway is being stopped. */
   readonly ended: AbortSignal
+  /** Where a stream that breaks may be gone on with. */
+  readonly continuation?: Continuation | undefined
+}
+
+/** What goes on with a stream that was cut. */
+export interface Continuation {
+  /** undefined: nothing does. */
+  after(ending: StreamEnding, signal: AbortSignal): Promise<StreamAnswer | undefined> | undefined
+  /** The end, with what was used before it. */
+  total(ending: StreamEnding): StreamEnding
 }
 
 export interface Delivered {
@@ -28,6 +39,7 @@ export interface Delivered {
 const json = 'application/json; charset=utf-8'
 
 const callerGone: Failure = { reason: 'cancelled', message: 'The caller closed the connection.', sent: 'yes' }
+const stopped: Failure = { reason: 'shutting-down', message: 'The gateway is being stopped and cannot finish this answer.', sent: 'yes' }
 
 export function deliver(answer: UpstreamAnswer, delivery: Delivery): Promise<Delivered> | Delivered {
   if (answer.kind === 'stream') return deliverStream(answer, delivery)
@@ -40,33 +52,62 @@ export function deliver(answer: UpstreamAnswer, delivery: Delivery): Promise<Del
   return { ending: { ...ending, terminator: 'seen' }, passedThrough, status: 200 }
 }
 
-function deliverStream(answer: StreamAnswer, { call, dialect, events, headers, ended: over }: Delivery): Promise<Delivered> {
+function deliverStream(answer: StreamAnswer, delivery: Delivery): Promise<Delivered> {
+  const { call, events, headers, ended: over, continuation } = delivery
   const { response } = call
-  return new Promise((resolve) => {
-    const gone = (): void => answer.abort()
-    response.once('close', gone)
-    over.addEventListener('abort', gone)
-    events.onDrain = () => answer.resume()
-    if (!events.isOpen && !response.destroyed) events.open(headers, answer.contentType)
-    answer.flowTo({
+  const leaving = new AbortController()
+  let current = answer
+  const isStopped = (): boolean => call.stopping.endsCalls && !response.destroyed
+  const gone = (): void => {
+    leaving.abort()
+    current.abort(isStopped() ? stopped : undefined)
+  }
+  return new Promise((resolve, reject) => {
+    const settle = (ending: StreamEnding): void => {
+      response.off('close', gone)
+      over.removeEventListener('abort', gone)
+      const { failure } = ending
+      if (failure === undefined) events.end()
+      else endUnfinished({ ...ending, failure }, delivery)
+      const status = failure?.reason === 'cancelled' ? 499 : 200
+      resolve({ ending: continuation?.total(ending) ?? ending, passedThrough: current.bridge.passesThrough, status })
+    }
+    const sink: StreamSink = {
       write: (bytes) => events.write(bytes),
       ended: (ending) => {
-        response.off('close', gone)
-        over.removeEventListener('abort', gone)
-        if (ending.failure === undefined) events.end()
-        else endUnfinished({ ...ending, failure: ending.failure }, { call, events, dialect })
-        resolve({ ending, passedThrough: answer.bridge.passesThrough, status: ending.failure?.reason === 'cancelled' ? 499 : 200 })
+        const going = continuation?.after(ending, leaving.signal)
+        if (going === undefined) return settle(ending)
+        going.then((next) => {
+          if (next === undefined)
+            return settle(leaving.signal.aborted ? { ...ending, failure: isStopped() ? stopped : callerGone } : ending)
+          current = next
+          if (!leaving.signal.aborted) markContinued(delivery)
+          next.flowTo(sink)
+          if (leaving.signal.aborted) gone()
+        }, reject)
       },
-    })
+    }
+    response.once('close', gone)
+    over.addEventListener('abort', gone)
+    events.onDrain = () => current.resume()
+    if (!events.isOpen && !response.destroyed) events.open(headers, answer.contentType)
+    answer.flowTo(sink)
     // The caller may have left before anybody listened.
-    if (response.destroyed || over.aborted) answer.abort()
+    if (response.destroyed || over.aborted) gone()
   })
+}
+
+const continued = Buffer.from(': keywheel continued this answer with another attempt\n\n')
+
+/** A header cannot be sent any more: a comment says it, in streams that have comments. */
+function markContinued({ events, dialect, sketch }: Delivery): void {
+  if ((sketch?.streamType ?? dialect.streamType) === undefined) events.write(continued)
 }
 
 /** A stream that has begun and cannot be finished. One that its caller has ended by another call looks complete, for that is what was wanted. */
 export function endUnfinished(
   { failure, errorEvent }: { readonly failure: Failure; readonly errorEvent?: Buffer },
-  { call, events, dialect, sketch }: Pick<Delivery, 'call' | 'events' | 'dialect'> & { readonly sketch?: Sketch },
+  { call, events, dialect, sketch }: Pick<Delivery, 'call' | 'events' | 'dialect' | 'sketch'>,
 ): void {
   if (failure.reason !== 'cancelled') return events.breakOff(errorEvent ?? dialect.writeStreamFailure(failure, sketch))
   if (call.response.destroyed) return events.abandon()

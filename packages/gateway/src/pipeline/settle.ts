@@ -1,6 +1,7 @@
 /** The row that a call leaves behind: how it ended, who answered, what it used. */
 import type { Clock } from '@keywheel/keyring'
 import type { RefusedCall } from '../domain/failure.ts'
+import { cutNote } from '../domain/usage.ts'
 import type { CallEnd, CallRecord, Usage } from '../domain/usage.ts'
 import type { Call } from '../http/call.ts'
 import { bytesPerToken, estimateUsage } from '../usage/estimate-usage.ts'
@@ -16,13 +17,14 @@ export interface Refused {
 export function settledRecord(underWay: CallUnderWay, end: Delivered | Refused, clock: Clock): CallRecord {
   const { call, accepted, log } = underWay
   const last = log.records.at(-1)
-  const answered = last !== undefined && last.reason === undefined
+  const first = log.records.find(({ note }) => note === cutNote) ?? last
+  const answered = first !== undefined && (first.reason === undefined || first.note === cutNote)
   return {
     ...accepted.opening,
     ...('refusal' in end ? refused(end, call) : delivered(end, accepted)),
     ...(last !== undefined && { provider: last.provider, model: last.model, keyId: last.keyId }),
     ...(accepted.plan.route !== undefined && { route: accepted.plan.route }),
-    ...(answered && { firstContentMs: round(last.startedAfterMs + last.tookMs), upstreamMs: last.tookMs }),
+    ...(answered && { firstContentMs: round(first.startedAfterMs + first.tookMs), upstreamMs: first.tookMs }),
     totalMs: round(clock.now() - call.startedAt),
     attempts: log.records,
   }

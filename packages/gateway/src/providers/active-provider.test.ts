@@ -16,8 +16,9 @@ function settings(changes: Partial<ProviderSettings> & { name: string }): Provid
   return {
     keyless: changes.name === 'ollama',
     keys: [],
-    rotation: 'balanced',
-    tolerance: 3,
+    pool: { rotation: 'balanced', tolerance: 3 },
+    skipsProbes: false,
+    enforcesModelLists: false,
     timeouts: {},
     models: [],
     whitelistModels: [],

@@ -1,4 +1,5 @@
 /** A provider as its owner set it up: the catalogue's entry, or one of the owner's own, with the owner's settings on top. */
+import type { PoolSettings } from '@keywheel/keyring'
 import type { ChatDialectName } from '../domain/chat-dialects.ts'
 import { providerName } from '../domain/names.ts'
 import type { ProviderName } from '../domain/names.ts'
@@ -29,11 +30,13 @@ export interface ProviderSettings {
   readonly variables?: Readonly<Record<string, string>>
   /** Asked without any key. */
   readonly keyless: boolean
-  readonly keys: readonly { readonly secret: Secret; readonly source: string; readonly priority: number }[]
-  readonly rotation: 'balanced' | 'sequential'
-  readonly tolerance: number
-  readonly optimalConcurrency?: number
-  readonly maxConcurrency?: number
+  readonly keys: readonly { readonly secret: Secret; readonly source: string; readonly priority: number; readonly tier?: string }[]
+  /** How its keys take turns and what each of them bears. */
+  readonly pool: PoolSettings
+  /** Left out of active probes. */
+  readonly skipsProbes: boolean
+  /** A model that the globs hide cannot be asked for either. */
+  readonly enforcesModelLists: boolean
   readonly timeouts: Partial<Timeouts>
   readonly models: readonly OfferedModel[]
   readonly whitelistModels: readonly string[]
@@ -81,7 +84,8 @@ function moved(known: Provider, baseUrl: string, keyless: boolean): Provider {
       .map(([operation, speeches]) => [operation, speeches.filter(({ base }) => base === undefined).map(withoutRename)] as const)
       .filter(([, speeches]) => speeches.length > 0),
   )
-  return { ...known, baseUrl: withoutEndingSlashes(baseUrl), speaks, ...(keyless && { keyless }) }
+  const { keyTest: _, ...rest } = known
+  return { ...rest, baseUrl: withoutEndingSlashes(baseUrl), speaks, ...(keyless && { keyless }) }
 }
 
 /** Another server's field names need not be the vendor's: many a local one overlooks `max_completion_tokens`. */

@@ -1,6 +1,7 @@
 /** Any server that is not in the catalogue: a name and an address are enough, and a dialect where it is not OpenAI's. */
 import type { ChatDialectName } from '../domain/chat-dialects.ts'
 import { providerName } from '../domain/names.ts'
+import { limitHeadersOf } from './limit-headers.ts'
 import type { Provider } from './provider.ts'
 import { manners } from './speeches.ts'
 
@@ -28,11 +29,12 @@ export function customProvider({ name, baseUrl, keyless = false, dialect = 'open
     ...(keyless && { keyless }),
     ...(variables !== undefined && { filled: variables }),
     ...manners[dialect],
+    rateLimitHeaders: limitHeadersOf(dialect),
   }
 }
 
 /** What comes before `_API_KEY` in the environment: `my-box` looks for `MY_BOX_API_KEY`. */
-function environmentPrefix(name: string): string {
+export function environmentPrefix(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
 }
 

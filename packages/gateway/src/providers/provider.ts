@@ -1,5 +1,6 @@
 /** Where a provider is and how it wants to be asked. A catalogue entry and a provider of the owner's own have the same shape. */
 import type { DialectName, Operation } from '../domain/operation.ts'
+import type { LimitHeaders } from '../domain/limit-headers.ts'
 import type { ProviderName } from '../domain/names.ts'
 import type { Quirks } from '../domain/quirks.ts'
 
@@ -79,9 +80,20 @@ export interface Provider {
   readonly speaks: Partial<Readonly<Record<Operation, readonly Speech[]>>>
   /** Where its model list lies, appended to the base URL; absent: it has none. */
   readonly modelsPath?: string
+  /**
+   * How a key is tested for nothing where the list of models is shown to everybody: a GET that wants a key, appended to the base URL.
+   * `none`: there is no such thing. Absent: with the list.
+   */
+  readonly keyTest?: { readonly path: string } | 'none'
+  /** What it tells of its limits with every answer; absent: nothing is known of that. The IETF's fields are understood anyway. */
+  readonly rateLimitHeaders?: readonly LimitHeaders[]
+  /** Request fields naming a session that it knows; they are taken out for everybody else. */
+  readonly sessionFields?: readonly string[]
   /** Top-level request fields that it answers with a 400; they are taken out, and the log says so. */
   readonly rejects?: readonly string[]
   readonly quirks?: Quirks
+  /** When its days of use begin, where it documents that; 03:00 UTC is taken for the others. */
+  readonly dayBegins?: { readonly hour: number; readonly timeZone: string }
   /** By the model's own name. */
   readonly models?: Readonly<Record<string, KnownModel>>
 }

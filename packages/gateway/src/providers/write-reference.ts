@@ -1,5 +1,6 @@
 /** Writes docs/reference/providers.md: every provider of the catalogue. Run it after changing one. */
 import { writeFileSync } from 'node:fs'
+import type { LimitHeaders } from '../domain/limit-headers.ts'
 import type { Operation } from '../domain/operation.ts'
 import { catalogue } from './catalogue/list.ts'
 import type { Provider } from './provider.ts'
@@ -57,6 +58,13 @@ with a part missing is not used, and a warning says so.
 
 ${table(['Name', 'Part', 'Variable', 'What', 'Default'], hosted.flatMap(partRows))}
 
+## Limits that are told
+
+These tell with their answers how much is left of a limit. A key that is about to be refused is not chosen then. The IETF's
+\`RateLimit\` and \`RateLimit-Policy\` are understood from everybody, OpenAI's headers from any server of the owner's own.
+
+${table(['Name', 'Limits', 'Of', 'Come back'], catalogue.flatMap(limitRows))}
+
 ## On the own machine
 
 These take part when they are named in the configuration file, or when their address is set. They want no key.
@@ -92,6 +100,21 @@ function partRows({ name, variables = {} }: Provider): readonly Row[] {
     what,
     standard === undefined ? '' : code(standard),
   ])
+}
+
+function limitRows({ name, rateLimitHeaders = [] }: Provider): readonly Row[] {
+  const [first] = rateLimitHeaders
+  if (first === undefined) return []
+  const limits = rateLimitHeaders.map(({ counts, windowMs }) => `${counts.replace('-', ' ')}${windowWord(windowMs)}`)
+  return [[code(name), [...new Set(limits)].join(', '), ofWords[first.of], refillWords[first.refills]]]
+}
+
+const ofWords: Readonly<Record<LimitHeaders['of'], string>> = { key: 'the key', model: 'each model' }
+const refillWords: Readonly<Record<LimitHeaders['refills'], string>> = { 'at-reset': 'at once', steadily: 'steadily' }
+const windowWords: Readonly<Record<number, string>> = { 1000: 'second', 60_000: 'minute', 3_600_000: 'hour', 86_400_000: 'day' }
+
+function windowWord(windowMs: number | undefined): string {
+  return windowMs === undefined ? '' : ` by the ${windowWords[windowMs] ?? `${windowMs} ms`}`
 }
 
 function dialectsOf({ speaks }: Provider): string {

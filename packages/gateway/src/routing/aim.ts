@@ -5,6 +5,8 @@ import { isUsable } from '../providers/active-provider.ts'
 import type { Timeouts } from '../domain/timeouts.ts'
 import type { ActiveProvider } from '../providers/active-provider.ts'
 import { findProvider } from '../providers/catalogue/list.ts'
+import { environmentPrefix } from '../providers/custom.ts'
+import { isShownModel } from '../providers/is-shown-model.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { PlannedTarget, RefusedTarget } from './plan.ts'
 import type { Routes } from './routes.ts'
@@ -28,7 +30,19 @@ export function aim(routes: Routes, at: Aim): PlannedTarget | RefusedTarget {
   if (known.speaks[at.operation] === undefined) {
     return { shownModel, because: 'unsupported', why: `${known.title} does not offer ${operationTitles[at.operation]}.` }
   }
+  if (isHidden(active, at.model)) return { shownModel, because: 'hidden', why: hidden(active) }
   return target(routes, active, at)
+}
+
+/** Where the lists are enforced, what they leave out cannot be asked for. Names of the owner's own are always among them. */
+function isHidden({ settings }: ActiveProvider, model: string): boolean {
+  if (!settings.enforcesModelLists || isShownModel(settings, model)) return false
+  return settings.models.every(({ name }) => name !== model)
+}
+
+function hidden({ provider, settings: { name } }: ActiveProvider): string {
+  const prefix = provider.keyFrom[0] ?? environmentPrefix(name)
+  return `\`ignore_models\` of ${name} (IGNORE_MODELS_${prefix}) hides this model, and \`enforce_model_lists\` is on; \`whitelist_models\` (WHITELIST_MODELS_${prefix}) would let it through.`
 }
 
 /** Tells the two apart. */

@@ -26,8 +26,9 @@ function settings(changes: Partial<ProviderSettings> & { name: string }): Provid
   const keys = [{ secret: new Secret(`key-of-${changes.name}`), source: 'test', priority: 1 }]
   const common = {
     keyless: false,
-    rotation: 'balanced',
-    tolerance: 3,
+    pool: { rotation: 'balanced', tolerance: 3 },
+    skipsProbes: false,
+    enforcesModelLists: false,
     timeouts: {},
     models: [],
     whitelistModels: [],

@@ -21,7 +21,7 @@ export interface PlannedTarget extends Target {
 /** A target that was ruled out before anything was sent. */
 export interface RefusedTarget {
   readonly shownModel: string
-  readonly because: 'no-provider' | 'no-key' | 'unsupported'
+  readonly because: 'no-provider' | 'no-key' | 'unsupported' | 'hidden'
   /** A sentence for people, with the remedy where there is one. */
   readonly why: string
 }

@@ -28,7 +28,8 @@ export function nothingLeft(routes: Routes, asked: string, refused: readonly Ref
   if (refused.some(({ because }) => because === 'unsupported')) {
     return refuse('unsupported', `"${shown(asked)}" cannot do this. ${whys.join(' ')}`, { param: 'model' })
   }
-  if (refused.some(({ because }) => because === 'no-key')) return notFound(`"${shown(asked)}" cannot be used. ${whys.join(' ')}`)
+  if (refused.some(({ because }) => because === 'no-key' || because === 'hidden'))
+    return notFound(`"${shown(asked)}" cannot be used. ${whys.join(' ')}`)
   return notFound(`There is no model called "${shown(asked)}". ${shown(whys.join(' '))}${suggestion(routes, asked)}`)
 }
 

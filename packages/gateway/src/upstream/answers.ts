@@ -28,8 +28,8 @@ export interface StreamAnswer {
   flowTo(sink: StreamSink): void
   /** The sink can take more after `write` gave false. */
   resume(): void
-  /** The caller has gone: the provider is told at once. */
-  abort(): void
+  /** Ends it at once, at the provider too: the caller has gone, or `why`. */
+  abort(why?: Failure): void
 }
 
 /** Where a stream's bytes go: whole events only. */

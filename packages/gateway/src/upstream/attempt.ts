@@ -1,5 +1,5 @@
 /** One call to one target with one key. Never tries another: that is the keyring's to decide. */
-import type { AttemptAsk, Clock, Outcome } from '@keywheel/keyring'
+import type { AttemptAsk, Clock, LimitReading, Outcome } from '@keywheel/keyring'
 import type { Dispatcher } from 'undici'
 import { authorize } from '../credentials/authorize.ts'
 import { signRequest } from '../credentials/sign.ts'
@@ -7,6 +7,7 @@ import { bridge, passesThrough } from '../dialects/bridge.ts'
 import type { Bridge, BridgeTarget, BridgedCall } from '../dialects/bridge.ts'
 import type { CanonicalRequest } from '../dialects/canonical/request.ts'
 import type { Sketch } from '../dialects/dialect.ts'
+import { sessionFieldsIn } from '../dialects/session-fields.ts'
 import { RefusedCall } from '../domain/failure.ts'
 import type { Failure, ProviderFailure } from '../domain/failure.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -18,6 +19,7 @@ import { Exchange } from './exchange.ts'
 import type { ExchangeNotes } from './exchange.ts'
 import { inlineMedia } from './inline-media.ts'
 import type { MediaFetcher } from './inline-media.ts'
+import type { SlowLimit } from './pace.ts'
 import { Places } from './places.ts'
 import type { Place } from './places.ts'
 
@@ -37,6 +39,8 @@ export interface AttemptRooms {
   readonly clock: Clock
   readonly userAgent: string
   readonly fetchMedia: MediaFetcher
+  /** Streams that are slower are given up; absent: none is. */
+  readonly slowest?: SlowLimit | undefined
 }
 
 /** The call that targets are tried for. */
@@ -104,10 +108,12 @@ export class Attempts {
       firstByteTimeoutMs: stream && way.formOf === undefined ? firstContentMs : timeouts.wholeFirstByteMs,
       idleTimeoutMs: timeouts.idleMs,
       streamLifeMs: timeouts.streamLifeMs,
+      slowest: this.#rooms.slowest,
+      limitHeaders: ask.target.provider.rateLimitHeaders,
       clock: this.#rooms.clock,
       decided: (outcome, notes) => {
         ask.signal.removeEventListener('abort', onAbort)
-        decided(outcome, notes)
+        decided(withReadings(outcome, exchange.readings), notes)
       },
     })
     const onAbort = (): void => exchange.abort()
@@ -177,6 +183,11 @@ interface Request {
   readonly way: Bridge
 }
 
+/** What the answer's head told goes along, whatever became of the answer. */
+function withReadings(outcome: Outcome<UpstreamAnswer>, readings: readonly LimitReading[] | undefined): Outcome<UpstreamAnswer> {
+  return readings === undefined ? outcome : { ...outcome, readings }
+}
+
 /** The field at fault is told to the caller as a provider's would be. */
 function withDetails({ failure, details: { param, code } }: RefusedCall): ProviderFailure {
   return param === undefined && code === undefined ? failure : { ...failure, told: { param, code } }
@@ -210,15 +221,17 @@ function bridgeTarget(call: AttemptCall, { target, key }: Ask, speech: Speech): 
     changes: {
       model: target.model,
       ...(maxTokens !== undefined && { maxTokens }),
-      removed: removedFor(target, speech),
+      removed: removedFor(target, speech, call.bridged),
       renamed: speech.renames ?? nothing,
       defaults: target.options ?? nothing,
     },
   }
 }
 
-function removedFor({ rejects }: AttemptTarget, speech: Speech): readonly string[] {
-  return speech.rejects === undefined ? rejects : [...rejects, ...speech.rejects]
+function removedFor({ rejects, provider }: AttemptTarget, speech: Speech, { caller, sketch }: BridgedCall): readonly string[] {
+  const sessions = caller.operation === 'chat' ? sessionFieldsIn(sketch, provider.sessionFields) : []
+  if (sessions.length === 0) return speech.rejects === undefined ? rejects : [...rejects, ...speech.rejects]
+  return [...rejects, ...(speech.rejects ?? []), ...sessions]
 }
 
 function rebuilds({ rebuilds: when }: Speech, { members }: Sketch): boolean {

@@ -13,22 +13,40 @@ const connectionLimits = {
   maxHeaderBytes: 16_384,
 }
 
+/** How connections are made; a simulation puts providers of its own in their place. */
+export interface ConnectionWays {
+  /** Shared by all calls to an origin. */
+  pool(origin: string, connectTimeoutMs: number): Dispatcher
+  /** For one call. */
+  client(origin: string, connectTimeoutMs: number): Dispatcher
+}
+
+const overSockets: ConnectionWays = {
+  pool: (origin, connectTimeoutMs) => new Pool(origin, { ...clientOptions(connectTimeoutMs), connections: null }),
+  client: (origin, connectTimeoutMs) => new Client(origin, clientOptions(connectTimeoutMs)),
+}
+
 export class Connections {
-  readonly #pools = new Map<string, Pool>()
+  readonly #ways: ConnectionWays
+  readonly #pools = new Map<string, Dispatcher>()
+
+  constructor(ways: ConnectionWays = overSockets) {
+    this.#ways = ways
+  }
 
   /** The pool for an origin such as `https://api.groq.com`. */
   pool(origin: string, connectTimeoutMs: number): Dispatcher {
     const name = `${connectTimeoutMs} ${origin}`
     const known = this.#pools.get(name)
     if (known !== undefined) return known
-    const pool = new Pool(origin, { ...clientOptions(connectTimeoutMs), connections: null })
+    const pool = this.#ways.pool(origin, connectTimeoutMs)
     this.#pools.set(name, pool)
     return pool
   }
 
   /** A connection that nobody has used before, for a repeat after a stale one. The caller closes it. */
-  fresh(origin: string, connectTimeoutMs: number): Client {
-    return new Client(origin, clientOptions(connectTimeoutMs))
+  fresh(origin: string, connectTimeoutMs: number): Dispatcher {
+    return this.#ways.client(origin, connectTimeoutMs)
   }
 
   async close(): Promise<void> {

@@ -4,19 +4,24 @@
  * reset. Measured by bench W1 and W3. It is over 300 lines because the states of one socket belong together.
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Clock, Outcome, Timer } from '@keywheel/keyring'
+import type { Clock, LimitReading, Outcome, Timer } from '@keywheel/keyring'
 import type { Dispatcher } from 'undici'
 import type { Bridge } from '../dialects/bridge.ts'
-import type { StreamTap } from '../dialects/dialect.ts'
+import type { ErrorAnswer, StreamTap } from '../dialects/dialect.ts'
 import type { Failure } from '../domain/failure.ts'
-import { badAnswer, cutAnswer, emptyStream, farewell, redirected, stayedQuiet, tooLong, truncated, wentQuiet } from './answer-failures.ts'
+import type { LimitHeaders } from '../domain/limit-headers.ts'
+import { readLimits } from '../domain/read-limits.ts'
+import { everyLimitHeader } from '../providers/limit-headers.ts'
+import { badAnswer, cutAnswer, emptyStream, farewell, lostPatience, redirected, tooLong, truncated } from './answer-failures.ts'
 import { answerForm } from './answer-form.ts'
 import { completeEnding, failedEnding, joined } from './answers.ts'
 import type { StreamAnswer, StreamSink, UpstreamAnswer } from './answers.ts'
 import { BytesTap } from './bytes-tap.ts'
 import { openDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
-import { isStaleSocket, networkFailure } from './network-failure.ts'
+import { connectionFailure, isStaleSocket, networkFailure } from './network-failure.ts'
+import type { SlowLimit } from './pace.ts'
+import { Patience } from './patience.ts'
 
 export interface ExchangeAsk {
   readonly bridge: Bridge
@@ -25,6 +30,10 @@ export interface ExchangeAsk {
   readonly firstByteTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly streamLifeMs: number
+  /** A stream that brings less is given up; absent: none is. */
+  readonly slowest?: SlowLimit | undefined
+  /** What the provider tells of its limits; absent: nothing is known of that. */
+  readonly limitHeaders?: readonly LimitHeaders[] | undefined
   readonly clock: Clock
   /** Told once: the answer has begun, or why it never will. */
   readonly decided: (outcome: Outcome<UpstreamAnswer>, notes: ExchangeNotes) => void
@@ -49,6 +58,7 @@ const farewellMs = 1000
 type State = 'asking' | 'refusing' | 'gathering' | 'opening' | 'flowing' | 'ending' | 'over'
 
 const noNotes: ExchangeNotes = { stale: false }
+const none: readonly LimitHeaders[] = []
 const sent = 'yes'
 
 export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
@@ -58,6 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   /** Decided by the request, and by the answer's head where that says more. */
   #tap: StreamTap | undefined
   contentType: string | undefined
+  /** What the answer's head told of the key's limits. */
+  readings: readonly LimitReading[] | undefined
   readonly #startedAt: number
   #state: State = 'asking'
   #controller: Dispatcher.DispatchController | undefined
@@ -73,10 +85,9 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   #pendingEnd: Failure | 'complete' | undefined
   #firstByteMs = 0
   firstContentMs = 0
-  #lastSignAt: number
-  #patienceMs: number
   #paused = false
-  #timer: Timer | undefined
+  readonly #patience: Patience
+  #farewellTimer: Timer | undefined
   #lifeTimer: Timer | undefined
 
   constructor(ask: ExchangeAsk) {
@@ -84,9 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     this.#tap = ask.tap
     this.bridge = ask.bridge
     this.#startedAt = ask.clock.now()
-    this.#lastSignAt = this.#startedAt
-    this.#patienceMs = ask.firstByteTimeoutMs
-    this.#timer = ask.clock.after(this.#patienceMs, this.#lookAtTime)
+    this.#patience = new Patience(ask, this.#losePatience)
   }
 
   // What undici tells.
@@ -105,6 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     this.#status = status
     this.#headers = headers
     this.#firstByteMs = this.#ask.clock.now() - this.#startedAt
+    this.readings = readLimits(headers, this.#ask.limitHeaders ?? none, this.#ask.clock.wallNow())
     if (status >= 300 && status < 400) return this.#fail(redirected(status))
     const decoder = openDecoder(headers['content-encoding'], {
       data: (chunk) => this.#read(chunk),
@@ -132,16 +142,16 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     if (this.#state === 'ending' || this.#state === 'refusing') return this.#readEnd()
     // Ours, for a reason that is known: the broken connection is what follows from it.
     if (this.#stopped !== undefined) return this.#settle(this.#stopped, noNotes)
-    const failure = networkFailure(error, this.#bodySent)
+    const failure = this.#controller === undefined ? connectionFailure(error) : networkFailure(error, this.#bodySent)
     if (this.#state === 'asking') this.#settle(failure, isStaleSocket(error) ? { stale: true } : noNotes)
     else this.#settle(cutAnswer(failure), noNotes)
   }
 
   // What the caller's side tells.
 
-  /** The caller has gone or the deadline has passed. */
-  abort(): void {
-    this.#fail({ reason: 'cancelled', message: 'The caller closed the connection.', sent: this.#bodySent ? sent : 'maybe' })
+  /** The caller has gone or the deadline has passed, unless it is told why. */
+  abort(why?: Failure): void {
+    this.#fail(why ?? { reason: 'cancelled', message: 'The caller closed the connection.', sent: this.#bodySent ? sent : 'maybe' })
   }
 
   flowTo(sink: StreamSink): void {
@@ -157,7 +167,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   resume(): void {
     if (!this.#paused || this.#sink === undefined) return
     this.#paused = false
-    this.#lastSignAt = this.#ask.clock.now()
+    this.#patience.resume()
     this.#controller?.resume()
   }
 
@@ -166,14 +176,14 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   #begin(status: number): void {
     if (status >= 400) {
       this.#state = 'refusing'
-      this.#expectWithin(this.#ask.idleTimeoutMs)
+      this.#patience.sign()
       return
     }
     const form = answerForm(this.#typeInLowerCase(), this.#ask)
     if (typeof form !== 'string') return this.#fail(form)
     if (form === 'bytes') this.#passBytes()
     this.#state = form === 'whole' ? 'gathering' : 'opening'
-    if (this.#state === 'gathering') this.#expectWithin(this.#ask.idleTimeoutMs)
+    if (this.#state === 'gathering') this.#patience.sign()
   }
 
   #passBytes(): void {
@@ -200,7 +210,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   }
 
   #gather(chunk: Buffer, most: number): void {
-    this.#lastSignAt = this.#ask.clock.now()
+    this.#patience.touch()
     this.#size += chunk.length
     if (this.#size <= most) this.#parts.push(chunk)
     else if (this.#state === 'refusing') this.#readEnd()
@@ -209,9 +219,8 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   #readEvents(tap: StreamTap | undefined, chunk: Buffer): void {
     if (tap === undefined) return
-    const events = tap.dataEvents
     const out = tap.take(chunk)
-    if (tap.dataEvents !== events) this.#expectWithin(this.#ask.idleTimeoutMs)
+    this.#patience.hear(tap, out?.length ?? 0)
     if (out !== undefined) this.#give(out)
     if (this.#state === 'opening' && tap.hasContent) this.#commit()
     if (tap.failure !== undefined) this.#fail(tap.failure)
@@ -270,8 +279,8 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
   #sayDone(): void {
     if (!(this.#tap?.hasContent ?? false)) return this.#fail(emptyStream)
     this.#state = 'ending'
-    this.#timer?.cancel()
-    this.#timer = this.#ask.clock.after(this.#tap?.isCut === true ? 0 : farewellMs, () => this.#stop(farewell))
+    this.#patience.end()
+    this.#farewellTimer = this.#ask.clock.after(this.#tap?.isCut === true ? 0 : farewellMs, () => this.#stop(farewell))
     // What is still to come is only the end of the answer; it frees the socket for the next call.
     if (this.#paused) this.#controller?.resume()
     this.#tellEnd('complete')
@@ -295,6 +304,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   #pause(): void {
     this.#paused = true
+    this.#patience.pause()
     this.#controller?.pause()
   }
 
@@ -302,8 +312,9 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
     return (this.#headers['content-type'] ?? '').toLowerCase()
   }
 
-  #errorAnswer(): { status: number; headers: IncomingHttpHeaders; body: Buffer; wallNow: number } {
-    return { status: this.#status, headers: this.#headers, body: joined(this.#parts), wallNow: this.#ask.clock.wallNow() }
+  #errorAnswer(): ErrorAnswer {
+    const { clock, limitHeaders = everyLimitHeader } = this.#ask
+    return { status: this.#status, headers: this.#headers, body: joined(this.#parts), wallNow: clock.wallNow(), limitHeaders }
   }
 
   // How it ends.
@@ -349,25 +360,12 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamAnswer {
 
   #finish(): void {
     this.#state = 'over'
-    this.#timer?.cancel()
+    this.#patience.end()
+    this.#farewellTimer?.cancel()
     this.#lifeTimer?.cancel()
   }
 
-  /** Something has come; the next must come within this time. */
-  #expectWithin(patienceMs: number): void {
-    this.#lastSignAt = this.#ask.clock.now()
-    if (patienceMs === this.#patienceMs) return
-    const isShorter = patienceMs < this.#patienceMs
-    this.#patienceMs = patienceMs
-    // A timer for the longer time would look too late.
-    if (!isShorter || this.#timer === undefined) return
-    this.#timer.cancel()
-    this.#timer = this.#ask.clock.after(patienceMs, this.#lookAtTime)
-  }
-
-  #lookAtTime = (): void => {
-    const quietMs = this.#paused ? 0 : this.#ask.clock.now() - this.#lastSignAt
-    if (quietMs < this.#patienceMs) this.#timer = this.#ask.clock.after(this.#patienceMs - quietMs, this.#lookAtTime)
-    else this.#fail(this.#state === 'flowing' ? wentQuiet(this.#patienceMs) : stayedQuiet(this.#patienceMs, this.#bodySent))
+  #losePatience = (why: 'quiet' | 'slow', patienceMs: number): void => {
+    this.#fail(lostPatience(why, patienceMs, { isFlowing: this.#state === 'flowing', bodySent: this.#bodySent }))
   }
 }

@@ -23,10 +23,9 @@ const mostKeys = 3
 export async function fetchModelList(provider: Provider, keysFor: KeysFor, connections: Connections): Promise<unknown> {
   if (provider.modelsPath === undefined) return { data: [] }
   const url = new URL(provider.baseUrl + provider.modelsPath)
-  const headers = headersOf(provider)
   let failure = new Error(`${provider.title} has no key.`)
   for (const secret of keysFor(provider).slice(0, mostKeys)) {
-    const { status, body } = await askForList(url, { ...headers, ...credential(provider, secret) }, connections)
+    const { status, body } = await askForList({ url, provider, secret }, connections, AbortSignal.timeout(listTimeoutMs))
     if (status === 200) return parseJson(body.toString())
     failure = new Error(`${provider.title} answered ${status} when asked for its models.`)
     if (status !== 401 && status !== 403 && status !== 429) break
@@ -45,13 +44,27 @@ function credential({ auth }: Provider, secret: Secret | undefined): Record<stri
   return header === undefined ? {} : { [header[0]]: header[1] }
 }
 
-async function askForList(url: URL, headers: Record<string, string>, connections: Connections): Promise<{ status: number; body: Buffer }> {
-  const { statusCode, body } = await request(url, {
+/** One address of a provider that is read with one of its keys. */
+export interface ListAsk {
+  readonly url: URL
+  readonly provider: Provider
+  readonly secret: Secret | undefined
+}
+
+/** As the provider answers, whatever the status. Rejects where the connection breaks or the signal is aborted. */
+export async function askForList({ url, provider, secret }: ListAsk, connections: Connections, signal: AbortSignal): Promise<ListReply> {
+  const { statusCode, headers, body } = await request(url, {
     dispatcher: connections.pool(url.origin, listTimeoutMs),
-    headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
-    signal: AbortSignal.timeout(listTimeoutMs),
+    headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headersOf(provider), ...credential(provider, secret) },
+    signal,
   })
-  return { status: statusCode, body: await readAtMost(body, mostListBytes) }
+  return { status: statusCode, headers, body: await readAtMost(body, mostListBytes) }
+}
+
+interface ListReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
 }
 
 async function readAtMost(body: AsyncIterable<Buffer>, most: number): Promise<Buffer> {

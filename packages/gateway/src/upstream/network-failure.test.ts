@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { Client, errors } from 'undici'
-import { codeOf, isStaleSocket, networkFailure, noteSocket } from './network-failure.ts'
+import { codeOf, connectionFailure, isStaleSocket, networkFailure, noteSocket } from './network-failure.ts'
 
 function broken(code: string, more: object = {}): Error {
   return Object.assign(new Error('secret detail'), { code, ...more })
@@ -39,6 +39,14 @@ for (const [code, reason, sentBefore, sentAfter] of [
     assert.match(after.message, /^[A-Z].*\.$/)
   })
 }
+
+test('over a connection that never came to be nothing was sent, whatever broke it', () => {
+  for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'EWHATEVER', 'CERT_HAS_EXPIRED', 'UND_ERR_CONNECT_TIMEOUT']) {
+    const { reason, sent } = connectionFailure(broken(code))
+    assert.deepEqual([reason, sent], ['unreachable', 'no'], code)
+  }
+  assert.equal(connectionFailure(broken('EMFILE')).reason, 'not-sent')
+})
 
 test('the code is found in the error or in its parts, and may be missing', () => {
   assert.equal(codeOf(broken('ECONNREFUSED')), 'ECONNREFUSED')

@@ -34,6 +34,13 @@ export function networkFailure(error: Error, bodySent: boolean): Failure {
   return { reason: meaning.reason, message: meaning.message, sent: meaning.sent === 'no' || bodySent ? meaning.sent : 'maybe' }
 }
 
+/** The failure of a connection that never came to be, so that nothing went over it: a handshake may break off like any socket. */
+export function connectionFailure(error: Error): Failure {
+  const { reason, message } = networkFailure(error, false)
+  if (reason !== 'upstream-broken') return { reason, message, sent: 'no' }
+  return { reason: 'unreachable', message: 'The connection to the provider broke while it was made.', sent: 'no' }
+}
+
 function byCode(code: string): Meaning | undefined {
   return Object.hasOwn(meanings, code) ? meanings[code] : undefined
 }

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import { ManualClock } from '@keywheel/keyring'
 import type { KeySnapshot } from '@keywheel/keyring'
 import type { Simulator } from '@keywheel/simulator'
+import type { ChatDialectName } from '../../src/domain/chat-dialects.ts'
 import { hello, keyText, openBench } from '../harness.ts'
 import type { Bench, Given } from '../harness.ts'
 import { RawCall } from './raw-call.ts'
@@ -32,19 +33,23 @@ export interface StandGiven extends Omit<Given, 'yaml' | 'providers' | 'clock'> 
   /** Fields of provider alpha. */
   readonly alpha?: string
   readonly keys?: { readonly alpha?: readonly string[]; readonly beta?: readonly string[] }
+  /** What both providers speak; OpenAI's chat by default. */
+  readonly dialect?: ChatDialectName
 }
 
 /** What the caller sees and what is tried does not wait: pauses are drawn as zero and providers are asked at once. */
 export async function openStand(t: TestContext, given: StandGiven = {}): Promise<Stand> {
   // Rows older than the retention are forgotten by the writer, whose clock is the real one.
   const clock = new ManualClock(Date.now())
-  const { settings = '', alpha = '', keys, ...rest } = given
+  const { settings = '', alpha = '', keys, dialect = 'openai-chat', adjust = (config) => config, ...rest } = given
   const bench = await openBench(t, {
     chance: () => 0,
     ...rest,
     clock,
+    // Standings are written a moment after they have changed: a timer that no call has left behind.
+    adjust: (config) => adjust({ ...config, keepsStandings: false }),
     providers: { alpha: {}, beta: {} },
-    yaml: yamlOf(settings, alpha, keys),
+    yaml: `${settings}\n${yamlOf({ alpha, keys, dialect })}`,
   })
   const simulators = bench.simulators as { alpha: Simulator; beta: Simulator }
   const begin: Stand['begin'] = (body, headers = {}) => new RawCall(bench.port, { body: { model: 'chain', ...hello, ...body }, headers })
@@ -60,7 +65,7 @@ export async function openStand(t: TestContext, given: StandGiven = {}): Promise
 }
 
 /** Pauses of no length are timers all the same: they are let pass while the call goes on. */
-async function hearOut(call: RawCall, clock: ManualClock): Promise<RawAnswer> {
+export async function hearOut(call: RawCall, clock: ManualClock): Promise<RawAnswer> {
   await until(() => {
     if (clock.untilNext === 0) clock.advance(0)
     return call.isClosed || call.soFar?.finished === true
@@ -68,11 +73,17 @@ async function hearOut(call: RawCall, clock: ManualClock): Promise<RawAnswer> {
   return call.ended()
 }
 
-function yamlOf(settings: string, alpha: string, keys: StandGiven['keys']): string {
-  return `${settings}
-providers:
-  alpha: { base_url: "\${ALPHA_URL}", rotation: sequential, keys: [${list(keys?.alpha ?? ['a'])}], ${alpha} }
-  beta: { base_url: "\${BETA_URL}", rotation: sequential, keys: [${list(keys?.beta ?? ['z'])}] }
+interface Written {
+  readonly alpha: string
+  readonly keys: StandGiven['keys']
+  readonly dialect: ChatDialectName
+}
+
+function yamlOf({ alpha, keys, dialect }: Written): string {
+  const both = `rotation: sequential, dialect: ${dialect}`
+  return `providers:
+  alpha: { base_url: "\${ALPHA_URL}", ${both}, keys: [${list(keys?.alpha ?? ['a'])}], ${alpha} }
+  beta: { base_url: "\${BETA_URL}", ${both}, keys: [${list(keys?.beta ?? ['z'])}] }
 virtual_models:
   chain: { fallback_chain: [{ provider: alpha, model: m }, { provider: beta, model: m }] }
 `
@@ -96,8 +107,9 @@ function snapshotOf(bench: Bench, provider: string, name: string): KeySnapshot {
 
 /** How long a key rests for model `m`, in seconds; the whole key's rest where it has one. Undefined: it is ready. */
 export function restOf({ state, models }: KeySnapshot, clock: ManualClock): number | undefined {
-  const rests = [state, ...Object.values(models).map((model) => model.state)].filter((each) => each.is === 'resting')
-  return rests.length === 0 ? undefined : Math.max(...rests.map(({ until: endsAt }) => endsAt - clock.now())) / 1000
+  const states = [state, ...Object.values(models).map((model) => model.state)]
+  const ends = states.flatMap((each) => (each.is === 'resting' || each.is === 'dead' ? [each.until - clock.now()] : []))
+  return ends.length === 0 ? undefined : Math.max(...ends) / 1000
 }
 
 /**

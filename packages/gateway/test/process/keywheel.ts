@@ -16,6 +16,10 @@ export interface Asked {
   readonly files?: Readonly<Record<string, string>>
   /** An existing directory, to start there once more. */
   readonly directory?: string
+  /** The most descriptors it may have open. */
+  readonly descriptors?: number
+  /** A descriptor to print to, in place of what `out` collects. */
+  readonly stdout?: number
 }
 
 export interface Exit {
@@ -65,10 +69,11 @@ export function startKeywheel(t: TestContext, asked: Asked = {}): Program {
   const directory = asked.directory ?? temporaryDirectory(t)
   for (const [name, text] of Object.entries(asked.files ?? {})) writeFileSync(join(directory, name), text)
   const env = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compiled, ...asked.env }
-  const child = spawn(process.execPath, [...command, ...(asked.args ?? [])], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [file, ...args] = wordsFor(asked)
+  const child = spawn(file, args, { cwd: directory, env, stdio: ['ignore', asked.stdout ?? 'pipe', 'pipe'] })
   let [out, err, over] = ['', '', false]
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
   const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
   void exited.then(() => (over = true))
   t.after(async () => {
@@ -85,6 +90,12 @@ export function startKeywheel(t: TestContext, asked: Asked = {}): Program {
     isOver: () => over,
     kill: (signal) => void child.kill(signal),
   }
+}
+
+function wordsFor({ args = [], descriptors }: Asked): readonly [string, ...string[]] {
+  const words: readonly [string, ...string[]] = [process.execPath, ...command, ...args]
+  // Both limits: Node raises the soft one as far as the hard one lets it.
+  return descriptors === undefined ? words : ['sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, ...words]
 }
 
 /** Starts and waits for the banner; PORT is 0 unless `asked` says otherwise. */

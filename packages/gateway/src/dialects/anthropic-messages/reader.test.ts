@@ -119,10 +119,10 @@ test('a message that begins again is the same message or a failure', () => {
   )
 })
 
-test('an end without the terminator is an end, and a stream without a reason to stop has none', () => {
+test('only the terminator is an end: a stream with a reason to stop and without it is cut (F39)', () => {
   const said = blockOf(0, { type: 'text', text: '' }, { type: 'text_delta', text: 'Hi' })
-  const inferred = streamed(events(start, ...said, stop))
-  assert.deepEqual([inferred.ended, inferred.events.at(-1)?.is], ['finish', 'finish'])
+  const stopped = streamed(events(start, ...said, stop))
+  assert.deepEqual([stopped.ended, stopped.events.at(-1)?.is], ['no', 'text-end'])
   const cut = streamed(events(start, ...said))
   assert.deepEqual([cut.ended, cut.reason, cut.events.at(-1)?.is], ['no', undefined, 'text-end'])
 })

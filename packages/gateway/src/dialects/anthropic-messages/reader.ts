@@ -32,6 +32,7 @@ export class MessagesReader implements StreamReader {
   #stopSequence: string | undefined
   #failure: Failure | undefined
   dataEvents = 0
+  pings = 0
   ended: StreamReader['ended'] = 'no'
 
   constructor(origin: Origin, request?: CanonicalRequest) {
@@ -44,9 +45,7 @@ export class MessagesReader implements StreamReader {
   }
 
   get failure(): Failure | undefined {
-    if (this.#failure !== undefined) return this.#failure
-    // Behind the reason to stop nothing can be missing but the terminator.
-    return this.#events.failure?.reason === 'truncated' && this.ended !== 'no' ? undefined : this.#events.failure
+    return this.#failure ?? this.#events.failure
   }
 
   take(chunk: Buffer): readonly CanonicalEvent[] {
@@ -58,7 +57,6 @@ export class MessagesReader implements StreamReader {
   end(): readonly CanonicalEvent[] {
     if (this.#isOver) return []
     this.#events.end()
-    if (this.ended === 'finish' && this.failure === undefined) this.#finish()
     return this.#collect()
   }
 
@@ -77,8 +75,13 @@ export class MessagesReader implements StreamReader {
   /** The JSON says what kind of event it is; where it does not, the `event:` line may. */
   #hear(value: Fields, name: string): void {
     if (this.#isOver) return
+    const type = textIn(value['type']) ?? name
+    if (type === 'ping') {
+      this.pings++
+      return
+    }
     this.dataEvents++
-    switch (textIn(value['type']) ?? name) {
+    switch (type) {
       case 'message_start':
         return this.#start(value['message'])
       case 'content_block_start':
@@ -148,9 +151,9 @@ export class MessagesReader implements StreamReader {
     if (!isRecord(delta)) return
     const reason = textIn(delta['stop_reason'])
     if (reason === undefined) return
+    // It is no end: that is said by `message_stop`, and by nothing else (F39).
     this.#stopReason = reason
     this.#stopSequence = textIn(delta['stop_sequence'])
-    this.ended = 'finish'
   }
 
   #finish(): void {

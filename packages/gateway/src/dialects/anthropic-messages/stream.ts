@@ -31,6 +31,7 @@ export class AnthropicTap implements StreamTap {
   #messageId: string | undefined
   #begun = false
   dataEvents = 0
+  pings = 0
   hasContent = false
   contentEvents = 0
   ended: StreamTap['ended'] = 'no'
@@ -81,14 +82,16 @@ export class AnthropicTap implements StreamTap {
   #study(event: SseEvent, text: string): void {
     // No part of the dialect; some proxies add it, and callers would read it as JSON.
     if (text.startsWith('[DONE]')) return
-    this.dataEvents++
     const json = parseJson(text)
+    if (isRecord(json) && json['type'] === 'ping') {
+      this.pings++
+      return this.#hearIdle(event)
+    }
+    this.dataEvents++
     if (!isRecord(json)) {
-      // Behind the reason to stop nothing can be missing but the terminator.
-      if (!this.#atEnd || this.ended === 'no') this.failure = this.#atEnd ? cutInEvent : notJson
+      this.failure = this.#atEnd ? cutInEvent : notJson
       return
     }
-    if (json['type'] === 'ping') return this.#hearIdle(event)
     if (this.#isWanted(json, text)) this.#passed.pass(event)
   }
 
@@ -152,8 +155,7 @@ export class AnthropicTap implements StreamTap {
 
   #noteStop(told: unknown): void {
     if (!isRecord(told) || textIn(told['stop_reason']) === undefined) return
-    this.ended = 'finish'
-    // An answer may be empty on purpose; with a reason to stop it is an answer.
+    // It is no end: that is said by `message_stop`, and by nothing else (F39). An answer may be empty on purpose; with a reason to stop it is an answer.
     this.#noteContent()
   }
 

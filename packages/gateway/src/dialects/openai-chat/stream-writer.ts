@@ -1,6 +1,7 @@
 /** Canonical events as the chunks of a chat stream. */
 import type { CanonicalEvent } from '../canonical/events.ts'
 import { dataUrl } from '../canonical/data-url.ts'
+import type { Opaque } from '../canonical/opaque.ts'
 import type { StreamWriter, WriterAsk } from '../dialect.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { chatUsage } from '../openai/write-usage.ts'
@@ -35,6 +36,8 @@ export class ChatStreamWriter implements StreamWriter {
   #hasBegun = false
   #thought: Thought | undefined
   #thoughts = 0
+  /** Details tell all of the thinking or none of it. */
+  #tellsDetails = false
   /** Characters of text so far, and where the current block began. */
   #textLength = 0
   #blockStart = 0
@@ -109,7 +112,7 @@ export class ChatStreamWriter implements StreamWriter {
       this.#thought = { place: this.#thoughts++, text: '', isPlain: false }
       // Without a detail of its own it could not be told from the thought that begins here.
       if (before === undefined || !before.isPlain) return ''
-      return this.#delta({ reasoning_details: [detailOf(before.text, undefined, before.place)] })
+      return this.#detail(before, undefined)
     }
     const thought = this.#thought
     if (thought === undefined) return ''
@@ -117,8 +120,13 @@ export class ChatStreamWriter implements StreamWriter {
       thought.text += event.text
       return this.#delta({ reasoning_content: event.text })
     }
-    thought.isPlain = event.opaque === undefined
-    return thought.isPlain ? '' : this.#delta({ reasoning_details: [detailOf(thought.text, event.opaque, thought.place)] })
+    thought.isPlain = event.opaque === undefined && !this.#tellsDetails
+    return thought.isPlain ? '' : this.#detail(thought, event.opaque)
+  }
+
+  #detail({ text, place }: Thought, opaque: Opaque | undefined): string {
+    this.#tellsDetails = true
+    return this.#delta({ reasoning_details: [detailOf(text, opaque, place)] })
   }
 
   #sayCall(event: BlockEvent<'tool-call'>): string {

@@ -1,5 +1,6 @@
 /** Anthropic's own API. */
 import { providerName } from '../../domain/names.ts'
+import { anthropicLimits } from '../limit-headers.ts'
 import type { KnownModel, Provider } from '../provider.ts'
 import { manners } from '../speeches.ts'
 
@@ -20,6 +21,7 @@ export const anthropic: Provider = {
   keyFrom: ['ANTHROPIC'],
   speaks,
   modelsPath: '/models?limit=1000',
+  rateLimitHeaders: anthropicLimits,
   models: {
     'claude-fable-5-2': million,
     'claude-fable-5-1': million,

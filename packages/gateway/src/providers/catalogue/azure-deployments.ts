@@ -1,5 +1,6 @@
 /** Azure OpenAI by the older address, for deployments that are asked with a version. */
 import { providerName } from '../../domain/names.ts'
+import { azureLimits } from '../limit-headers.ts'
 import type { Provider } from '../provider.ts'
 
 /** Azure OpenAI (deployments). */
@@ -20,4 +21,5 @@ export const azureDeployments: Provider = {
     chat: [{ dialect: 'openai-chat', path: '/{model}/chat/completions?api-version={version}' }],
     embed: [{ dialect: 'openai-embeddings', path: '/{model}/embeddings?api-version={version}' }],
   },
+  rateLimitHeaders: azureLimits,
 }

@@ -1,5 +1,6 @@
 /** Azure OpenAI, by the address that needs no version: a model is the name of a deployment. */
 import { providerName } from '../../domain/names.ts'
+import { azureLimits } from '../limit-headers.ts'
 import { audioSpeech, chatSpeech, imageSpeech, openaiSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -16,4 +17,5 @@ export const azure: Provider = {
   // Its model list names what could be deployed, not what is.
   speaks: { ...openaiSpeech, ...audioSpeech, ...imageSpeech, chat: [chatSpeech, responsesSpeech] },
   quirks: { maxTokensField: 'max_completion_tokens', takes: ['prompt_cache_key', 'verbosity', 'name', 'custom-tools'] },
+  rateLimitHeaders: azureLimits,
 }

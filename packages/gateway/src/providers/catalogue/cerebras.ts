@@ -1,5 +1,6 @@
 /** Cerebras: few open models, very fast. */
 import { providerName } from '../../domain/names.ts'
+import { cerebrasLimits } from '../limit-headers.ts'
 import { chatAndComplete } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -13,6 +14,7 @@ export const cerebras: Provider = {
   keyFrom: ['CEREBRAS'],
   speaks: chatAndComplete,
   modelsPath: '/models',
+  rateLimitHeaders: cerebrasLimits,
   quirks: { maxTokensField: 'max_completion_tokens', reasoningField: 'reasoning' },
   // Answered with a 400 (after its page on OpenAI compatibility, as the req_llm guide repeats it).
   rejects: ['frequency_penalty', 'logit_bias', 'presence_penalty'],

@@ -14,4 +14,5 @@ export const chutes: Provider = {
   keyFrom: ['CHUTES'],
   speaks: chatAndComplete,
   modelsPath: '/models',
+  keyTest: 'none',
 }

@@ -1,5 +1,6 @@
 /** Mistral’s address for code, with keys of its own. */
 import { providerName } from '../../domain/names.ts'
+import { mistralLimits } from '../limit-headers.ts'
 import { chatSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -24,4 +25,5 @@ export const codestral: Provider = {
   models: {
     'codestral-latest': { contextTokens: 256_000 },
   },
+  rateLimitHeaders: mistralLimits,
 }

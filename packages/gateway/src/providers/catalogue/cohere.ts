@@ -1,5 +1,6 @@
 /** Cohere's own API, and beside it the one that speaks OpenAI's wire format. */
 import { providerName } from '../../domain/names.ts'
+import { cohereLimits } from '../limit-headers.ts'
 import type { Provider, Speech } from '../provider.ts'
 import { manners } from '../speeches.ts'
 
@@ -21,6 +22,7 @@ export const cohere: Provider = {
   speaks: { ...speaks, chat: [...speaks.chat, chat], embed: [...(speaks.embed ?? []), embed] },
   // The list is still the older version's.
   modelsPath: '/../v1/models?page_size=1000',
+  rateLimitHeaders: cohereLimits,
   // Limits: docs.cohere.com/docs/models, read 2026-11.
   models: {
     'command-a-plus-05-2026': { reasoning: true },

@@ -14,4 +14,5 @@ export const deepinfra: Provider = {
   keyFrom: ['DEEPINFRA'],
   speaks: openaiSpeech,
   modelsPath: '/models',
+  keyTest: 'none',
 }

@@ -1,5 +1,6 @@
 /** Fireworks AI: open models under `accounts/fireworks/models/…`. */
 import { providerName } from '../../domain/names.ts'
+import { fireworksLimits } from '../limit-headers.ts'
 import { chatSpeech, messagesSpeech, openaiSpeech, rerankSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -15,6 +16,7 @@ export const fireworks: Provider = {
   // The further dialects: docs.fireworks.ai/nexus/apis-and-sdks (2026-11).
   speaks: { ...openaiSpeech, ...rerankSpeech, chat: [chatSpeech, responsesSpeech, messagesSpeech] },
   modelsPath: '/models',
+  rateLimitHeaders: fireworksLimits,
   // Context: models.dev (2026-09-07) and @pydantic/genai-prices 0.1.8. Fireworks checks max_tokens against the context only.
   models: {
     'accounts/fireworks/models/kimi-k3': { contextTokens: 1_040_000, reasoning: true },

@@ -21,6 +21,8 @@ export const gemini: Provider = {
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   auth,
   keyFrom: ['GEMINI', 'GOOGLE'],
+  // Its page on rate limits: requests per day come back at midnight Pacific time.
+  dayBegins: { hour: 0, timeZone: 'America/Los_Angeles' },
   // Google's path for OpenAI's chat is left out, though callers of that dialect could pass through there. It refuses the second turn
   // of a tool loop where the client did not keep the thought signature, as hardly any does, and fields that it does not know; it
   // gives calls no ids, leaves thinking out of the counts, and shows none of it. In Gemini's own dialect nothing of that is so.

@@ -1,5 +1,6 @@
 /** GitHub Models: many vendors’ models for a token that may read models. */
 import { providerName } from '../../domain/names.ts'
+import { azureLimits } from '../limit-headers.ts'
 import { chatAndEmbed } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -14,4 +15,5 @@ export const githubModels: Provider = {
   // A personal access token with `models: read`. GITHUB_TOKEN is not taken by itself: it is meant for other things.
   speaks: chatAndEmbed,
   modelsPath: '/../catalog/models',
+  rateLimitHeaders: azureLimits,
 }

@@ -1,5 +1,6 @@
 /** GroqCloud: open models on its own chips. */
 import { providerName } from '../../domain/names.ts'
+import { groqLimits } from '../limit-headers.ts'
 import { audioSpeech, chatSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -17,6 +18,7 @@ export const groq: Provider = {
     chat: [chatSpeech, { ...responsesSpeech, rejects: ['store', 'include', 'truncation', 'prompt_cache_key', 'safety_identifier'] }],
   },
   modelsPath: '/models',
+  rateLimitHeaders: groqLimits,
   quirks: { reasoningField: 'reasoning' },
   // Answered with a 400 (console.groq.com/docs/openai, read 2026-11). `n` other than 1 and a message's `name` are too.
   rejects: ['logprobs', 'logit_bias', 'top_logprobs'],

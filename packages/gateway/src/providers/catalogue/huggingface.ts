@@ -16,4 +16,5 @@ export const huggingface: Provider = {
   // The vendor can be named behind the model: `openai/gpt-oss-120b:groq`.
   speaks: chatOnly,
   modelsPath: '/models',
+  keyTest: 'none',
 }

@@ -1,5 +1,6 @@
 /** Mistral AI's own API, which refuses every field that it does not know. */
 import { providerName } from '../../domain/names.ts'
+import { mistralLimits } from '../limit-headers.ts'
 import { chatAndEmbed, chatSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -21,6 +22,7 @@ export const mistral: Provider = {
     ],
   },
   modelsPath: '/models',
+  rateLimitHeaders: mistralLimits,
   quirks: { manner: 'mistral' },
   // Unknown fields are a 422 "extra_forbidden", `stream_options.include_usage` among them (openai-agents-python issue 442);
   // usage comes in the last event anyway. The rest are fields of OpenAI's that docs.mistral.ai/api does not list.

@@ -1,5 +1,6 @@
 /** Moonshot AI: the Kimi models. */
 import { providerName } from '../../domain/names.ts'
+import { moonshotLimits } from '../limit-headers.ts'
 import { chatSpeech, messagesSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -17,5 +18,6 @@ export const moonshot: Provider = {
     chat: [{ ...chatSpeech, rebuilds: 'with-tools' }, responsesSpeech, { ...messagesSpeech, base: 'https://api.moonshot.ai/anthropic/v1' }],
   },
   modelsPath: '/models',
+  rateLimitHeaders: moonshotLimits,
   quirks: { thinking: 'thinking-type', wantsReasoningBack: 'in-tool-loop', takes: ['prompt_cache_key'] },
 }

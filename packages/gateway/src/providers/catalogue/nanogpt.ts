@@ -14,4 +14,5 @@ export const nanogpt: Provider = {
   keyFrom: ['NANOGPT', 'NANO_GPT'],
   speaks: chatAndEmbed,
   modelsPath: '/models',
+  keyTest: 'none',
 }

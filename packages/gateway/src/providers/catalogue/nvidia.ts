@@ -15,5 +15,6 @@ export const nvidia: Provider = {
   // Whether a model thinks is told to its template.
   speaks: openaiSpeech,
   modelsPath: '/models',
+  keyTest: 'none',
   quirks: { thinking: 'chat-template' },
 }

@@ -15,4 +15,5 @@ export const ollamaCloud: Provider = {
   // OLLAMA_API_KEY would set up the local server; a key for these is in OLLAMA_CLOUD_API_KEY.
   speaks: { chat: [{ dialect: 'ollama-chat', path: '/../api/chat' }, chatSpeech] },
   modelsPath: '/models',
+  keyTest: 'none',
 }

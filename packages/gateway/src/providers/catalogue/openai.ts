@@ -1,5 +1,6 @@
 /** OpenAI's own API. */
 import { providerName } from '../../domain/names.ts'
+import { openAiLimits } from '../limit-headers.ts'
 import { audioSpeech, chatSpeech, imageEditSpeech, imageSpeech, moderateSpeech, openaiSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { KnownModel, Provider } from '../provider.ts'
 
@@ -37,6 +38,7 @@ export const openai: Provider = {
     chat: [{ ...chatSpeech, renames: { max_tokens: 'max_completion_tokens' } }, responsesSpeech],
   },
   modelsPath: '/models',
+  rateLimitHeaders: openAiLimits,
   quirks: { maxTokensField: 'max_completion_tokens', takes: ['prompt_cache_key', 'verbosity', 'name', 'custom-tools'] },
   models: {
     'gpt-6.2-sol': gpt6,

@@ -1,5 +1,6 @@
 /** OpenRouter: many vendors' models behind one key; model names hold slashes and end in `:free` when they cost nothing. */
 import { providerName } from '../../domain/names.ts'
+import { openRouterLimits } from '../limit-headers.ts'
 import { chatSpeech, messagesSpeech, openaiSpeech, rerankSpeech, responsesSpeech, speakSpeech, transcribeSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -20,6 +21,10 @@ export const openrouter: Provider = {
     chat: [chatSpeech, { ...responsesSpeech, rejects: ['store'] }, messagesSpeech],
   },
   modelsPath: '/models',
+  keyTest: { path: '/key' },
+  rateLimitHeaders: openRouterLimits,
+  // Keeps the calls of a session with one of its own providers (openrouter.ai/docs, API reference of all three dialects).
+  sessionFields: ['session_id'],
   quirks: {
     reasoningField: 'reasoning',
     thinking: 'reasoning-object',

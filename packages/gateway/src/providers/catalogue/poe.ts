@@ -14,4 +14,5 @@ export const poe: Provider = {
   keyFrom: ['POE'],
   speaks: chatOnly,
   modelsPath: '/models',
+  keyTest: 'none',
 }

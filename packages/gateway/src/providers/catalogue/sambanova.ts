@@ -1,5 +1,6 @@
 /** SambaNova Cloud: open models on its own chips. */
 import { providerName } from '../../domain/names.ts'
+import { sambaNovaLimits } from '../limit-headers.ts'
 import { chatSpeech, countSpeech, messagesSpeech, openaiSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -13,4 +14,5 @@ export const sambanova: Provider = {
   keyFrom: ['SAMBANOVA'],
   speaks: { ...openaiSpeech, chat: [chatSpeech, responsesSpeech, messagesSpeech], count: [countSpeech] },
   modelsPath: '/models',
+  rateLimitHeaders: sambaNovaLimits,
 }

@@ -1,5 +1,6 @@
 /** Together AI: open models. Its model list is a bare array. */
 import { providerName } from '../../domain/names.ts'
+import { togetherLimits } from '../limit-headers.ts'
 import { audioSpeech, imageSpeech, openaiSpeech, rerankSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -13,6 +14,7 @@ export const together: Provider = {
   keyFrom: ['TOGETHER', 'TOGETHERAI', 'TOGETHER_AI'],
   speaks: { ...openaiSpeech, ...audioSpeech, ...imageSpeech, ...rerankSpeech },
   modelsPath: '/models',
+  rateLimitHeaders: togetherLimits,
   quirks: { reasoningField: 'reasoning' },
   // Limits: models.dev after GET api.together.xyz/v1/models (2026-09-23).
   models: {

@@ -14,5 +14,6 @@ export const vercel: Provider = {
   keyFrom: ['AI_GATEWAY', 'VERCEL_AI_GATEWAY'],
   speaks: { ...chatAndEmbed, chat: [chatSpeech, responsesSpeech] },
   modelsPath: '/models',
+  keyTest: { path: '/credits' },
   quirks: { reasoningField: 'reasoning', thinking: 'reasoning-object' },
 }

@@ -1,5 +1,6 @@
 /** xAI's Grok. */
 import { providerName } from '../../domain/names.ts'
+import { xaiLimits } from '../limit-headers.ts'
 import { chatSpeech, imageSpeech, responsesSpeech } from '../openai-speech.ts'
 import type { Provider } from '../provider.ts'
 
@@ -14,6 +15,7 @@ export const xai: Provider = {
   // Images are edited too, but not as a form.
   speaks: { ...imageSpeech, chat: [chatSpeech, responsesSpeech] },
   modelsPath: '/models',
+  rateLimitHeaders: xaiLimits,
   // Reasoning models, which all present ones are, take none of these (docs.x.ai, guide on reasoning).
   rejects: ['presence_penalty', 'frequency_penalty', 'stop'],
   // Context: models.dev after docs.x.ai/developers/models and @pydantic/genai-prices 0.1.8, read 2026-11; xAI names no

@@ -5,8 +5,10 @@ import { systemClock } from '@keywheel/keyring'
 import type { Clock } from '@keywheel/keyring'
 import { journalDirectory } from '../../usage/journal-files.ts'
 import { UsageJournal } from '../../usage/usage-journal.ts'
+import type { HealthHistory } from '../../fleet/health/health-history.ts'
+import { SqliteHealthHistory } from './sqlite-health-history.ts'
 import { readWriterSays } from './writer-messages.ts'
-import type { WriterData, WriterSays } from './writer-messages.ts'
+import type { WriterAsk, WriterData, WriterSays } from './writer-messages.ts'
 
 export interface UsageOptions {
   /** Absolute; created with mode 0700 when missing. */
@@ -15,17 +17,31 @@ export interface UsageOptions {
   /** Hears what goes wrong with the keeping of usage: each kind of trouble once a minute at most. */
   readonly announce: (message: string) => void
   readonly clock?: Clock
+  /** Of the health of providers; 7 days unless told. */
+  readonly healthRetentionDays?: number
+}
+
+/** What is kept on the writer's thread. Closing the journal closes all of it. */
+export interface OpenedUsage {
+  readonly usage: UsageJournal
+  readonly history: HealthHistory
+}
+
+/** The journal alone. */
+export async function openUsage(options: UsageOptions): Promise<UsageJournal> {
+  return (await openUsageAndHealth(options)).usage
 }
 
 /** Rejects when another process uses the data directory, and when the SQLite in this Node.js is known to corrupt databases. */
-export async function openUsage(options: UsageOptions): Promise<UsageJournal> {
-  const { dataDirectory, retentionDays, clock = systemClock } = options
+export async function openUsageAndHealth(options: UsageOptions): Promise<OpenedUsage> {
+  const { dataDirectory, retentionDays, healthRetentionDays = 7, clock = systemClock } = options
   const announce = sparingly(options.announce, clock)
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
   const directory = journalDirectory(dataDirectory)
-  const worker = startWriter({ dataDirectory, directory, retentionDays })
+  const worker = startWriter({ dataDirectory, directory, retentionDays, healthRetentionDays })
   const firstSegment = await readyWriter(worker, announce)
-  return new UsageJournal({ directory, firstSegment, clock, announce, drain: () => closeWriter(worker, announce) })
+  const usage = new UsageJournal({ directory, firstSegment, clock, announce, drain: () => closeWriter(worker, announce) })
+  return { usage, history: new SqliteHealthHistory(worker) }
 }
 
 const closeWithinMs = 5000
@@ -60,7 +76,7 @@ async function closeWriter(worker: Worker, announce: (message: string) => void):
   worker.ref()
   worker.once('exit', () => resolve(true))
   const timer = setTimeout(() => resolve(false), closeWithinMs)
-  worker.postMessage('close', [])
+  worker.postMessage({ is: 'close' } satisfies WriterAsk, [])
   const isClosed = worker.threadId === -1 || (await promise)
   clearTimeout(timer)
   if (isClosed) return

@@ -1,9 +1,9 @@
-/** Forgets calls that are older than the owner wants to keep: at the start, then every hour, a small batch at a time. */
+/** Forgets rows that are older than the owner wants to keep: at the start, then every hour, a small batch at a time. */
 import type { Clock } from '@keywheel/keyring'
 import type { UsageLog } from '../../usage/usage-log.ts'
 
 export interface RetentionOptions {
-  readonly log: UsageLog
+  readonly log: Pick<UsageLog, 'forget'>
   readonly days: number
   readonly clock: Pick<Clock, 'now' | 'wallNow'>
   /** Rows deleted in one transaction, so that new rows never wait long. */

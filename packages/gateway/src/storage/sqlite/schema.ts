@@ -47,6 +47,21 @@ const migrations: readonly string[] = [
    ) STRICT;
    CREATE TABLE journal_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL) STRICT;
    INSERT INTO journal_cursor VALUES (1, 0, 0);`,
+  `CREATE TABLE provider_health_checks (
+     id INTEGER PRIMARY KEY NOT NULL,
+     provider_name TEXT NOT NULL,
+     status TEXT NOT NULL,
+     response_time_ms REAL NOT NULL,
+     uptime_percent REAL NOT NULL,
+     rate_limit_percent REAL NOT NULL,
+     last_check_timestamp INTEGER NOT NULL,
+     error_message TEXT,
+     consecutive_failures INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     UNIQUE (provider_name, created_at)
+   ) STRICT;
+   CREATE INDEX provider_health_by_check ON provider_health_checks (provider_name, last_check_timestamp);
+   CREATE INDEX provider_health_by_time ON provider_health_checks (created_at);`,
 ]
 
 /** Brings the file up to date; throws when a newer Keywheel has written it. */

@@ -1,12 +1,16 @@
-/** The usage writer's thread: takes the journal over into the database a few times a second, and forgets what is too old. */
+/**
+ * The usage writer's thread: takes the journal over into the database a few times a second, keeps the health of providers in the same
+ * database, and forgets what is too old.
+ */
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { writerClock } from './clock.ts'
 import { segmentsIn } from '../../usage/journal-files.ts'
 import { JournalTail } from '../../usage/journal-tail.ts'
 import { lockDataDirectory } from './data-lock.ts'
+import { HealthKeeper } from './health-keeper.ts'
 import { readWriterData } from './writer-messages.ts'
-import type { WriterData, WriterSays } from './writer-messages.ts'
+import type { WriterAsk, WriterData, WriterSays } from './writer-messages.ts'
 import { Retention } from './retention.ts'
 import { SqliteUsageLog } from './sqlite-usage-log.ts'
 
@@ -22,7 +26,9 @@ function start(data: WriterData): void {
   const say = (message: WriterSays): void => port.postMessage(message)
   try {
     const lock = lockDataDirectory(data.dataDirectory)
-    const log = new SqliteUsageLog(join(data.dataDirectory, 'keywheel.db'))
+    const path = join(data.dataDirectory, 'keywheel.db')
+    const log = new SqliteUsageLog(path)
+    const health = new HealthKeeper({ path, retentionDays: data.healthRetentionDays })
     const firstSegment = Math.max(log.cursor.segment, segmentsIn(data.directory).at(-1) ?? 0) + 1
     const tail = new JournalTail({ directory: data.directory, log, firstSegment })
     const retention = new Retention({ log, days: data.retentionDays, clock: writerClock })
@@ -32,11 +38,15 @@ function start(data: WriterData): void {
     function round(): void {
       timer = setTimeout(round, attempted(() => takeOver(tail, say), say) ? roundEveryMs : roundAfterFailureMs)
       attempted(() => retention.run(), say)
+      attempted(() => health.run(), say)
     }
 
-    port.once('message', () => {
+    port.on('message', (ask: WriterAsk) => {
+      if (ask.is === 'put-health') return health.put(ask.rows)
+      if (ask.is === 'read-health') return say(readHealth(health, ask))
       clearTimeout(timer)
       attempted(() => tail.finish(), say)
+      attempted(() => health.close(), say)
       attempted(() => log.close(), say)
       lock.release()
       say({ is: 'closed' })
@@ -44,6 +54,14 @@ function start(data: WriterData): void {
     })
   } catch (error) {
     say({ is: 'refused', message: messageOf(error) })
+  }
+}
+
+function readHealth(health: HealthKeeper, { number, since, provider }: Extract<WriterAsk, { is: 'read-health' }>): WriterSays {
+  try {
+    return { is: 'health', number, rows: health.read(since, provider) }
+  } catch (error) {
+    return { is: 'health', number, message: messageOf(error) }
   }
 }
 

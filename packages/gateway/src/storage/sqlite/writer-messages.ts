@@ -1,17 +1,27 @@
-/** What the gateway and its usage writer say to one another. Any message to the writer means: finish and close. */
+/** What the gateway and its usage writer say to one another. */
+import type { HealthRow } from '../../fleet/health/health-history.ts'
 
 export interface WriterData {
   readonly dataDirectory: string
   /** Where the journal's segments lie. */
   readonly directory: string
   readonly retentionDays: number
+  readonly healthRetentionDays: number
 }
+
+export type WriterAsk =
+  /** Finish, and end. */
+  | { readonly is: 'close' }
+  | { readonly is: 'put-health'; readonly rows: readonly HealthRow[] }
+  | { readonly is: 'read-health'; readonly number: number; readonly since: number; readonly provider?: string }
 
 export type WriterSays =
   | { readonly is: 'ready'; readonly firstSegment: number }
   | { readonly is: 'refused'; readonly message: string }
   | { readonly is: 'trouble'; readonly message: string }
   | { readonly is: 'closed' }
+  /** What was asked for by this number; without rows, why it cannot be read. */
+  | { readonly is: 'health'; readonly number: number; readonly rows?: readonly HealthRow[]; readonly message?: string }
 
 export function readWriterData(value: unknown): WriterData {
   const fields = fieldsOf(value)
@@ -19,6 +29,7 @@ export function readWriterData(value: unknown): WriterData {
     dataDirectory: String(fields['dataDirectory']),
     directory: String(fields['directory']),
     retentionDays: Number(fields['retentionDays']),
+    healthRetentionDays: Number(fields['healthRetentionDays']),
   }
 }
 
@@ -32,6 +43,8 @@ export function readWriterSays(value: unknown): WriterSays {
       return { is: 'refused', message }
     case 'closed':
       return { is: 'closed' }
+    case 'health':
+      return { is: 'health', number: Number(fields['number']) }
     default:
       return { is: 'trouble', message }
   }
