@@ -1,4 +1,5 @@
 /** The command line: reads the configuration, opens the gateway, listens, and drains on a signal. */
+import { systemClock } from '@keywheel/keyring'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { banner } from './cli/banner.ts'
@@ -7,6 +8,7 @@ import { checkConfig } from './cli/check-config.ts'
 import type { Serving } from './cli/demo.ts'
 import { surviveExceptions } from './cli/exceptions.ts'
 import { help } from './cli/help.ts'
+import { patientClock } from './cli/patient-clock.ts'
 import { keys } from './cli/keys.ts'
 import { describeListenFailure } from './cli/listen-failure.ts'
 import { ConfigError, describeProblems, loadConfig } from './config/load-config.ts'
@@ -109,7 +111,7 @@ async function demo(port: string | undefined): Promise<Serving> {
 }
 
 async function serve(config: Config): Promise<Serving> {
-  const gateway = await openGateway({ config, maxInFlight: inFlightLimit(), logTo: 1 })
+  const gateway = await openGateway({ config, maxInFlight: inFlightLimit(), logTo: 1, clock: patientClock(systemClock) })
   const address = await listening(gateway, config)
   return {
     address,

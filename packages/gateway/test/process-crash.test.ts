@@ -1,5 +1,5 @@
 /**
- * Kills the real program under load, again and again. Ten times unless KEYWHEEL_TEST_KILLS says otherwise: 200 take about five minutes, by
+ * Kills the real program under load, again and again. Ten times unless KEYWHEEL_TEST_KILLS says otherwise: 200 take about four minutes, by
  * `KEYWHEEL_TEST_KILLS=200 node --conditions=keywheel-source --test packages/gateway/test/process-crash.test.ts`.
  */
 import assert from 'node:assert/strict'

@@ -45,7 +45,15 @@ test('the example of the issue works as it is written', () => {
 test('without anything there are defaults and no provider', () => {
   const { config, directory } = tryConfig({})
   assert.deepEqual(config, {
-    server: { host: '127.0.0.1', port: 8000, corsOrigins: [], maxBodyBytes: 52_428_800, keepAliveMs: 15_000, earlyCommitMs: 0, drainMs: 60_000 },
+    server: {
+      host: '127.0.0.1',
+      port: 8000,
+      corsOrigins: [],
+      maxBodyBytes: 52_428_800,
+      keepAliveMs: 15_000,
+      earlyCommitMs: 0,
+      drainMs: 60_000,
+    },
     access: { proxyKeys: [], allowOpenAccess: false },
     dataDirectory: join(directory, 'data'),
     logLevels: { default: 'info' },

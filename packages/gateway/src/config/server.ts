@@ -18,21 +18,21 @@ export interface Flags {
 
 /** Flags win over the environment, the environment over the file, the file over what is usual. */
 export function serverOf(sources: Sources, flags: Flags): Config['server'] {
-  const written = sources.file.content.server
+  const written = sources.file.content.server ?? {}
   return {
     ...defaultServer,
     ...given({
-      port: written?.port,
-      maxBodyBytes: written?.max_body_bytes,
-      keepAliveMs: written?.keep_alive_ms,
-      earlyCommitMs: written?.early_commit_ms,
-      drainMs: written?.drain_ms,
+      port: written.port,
+      maxBodyBytes: written.max_body_bytes,
+      keepAliveMs: written.keep_alive_ms,
+      earlyCommitMs: written.early_commit_ms,
+      drainMs: written.drain_ms,
     }),
     ...given({
       port: portFlag(sources, flags) ?? setting(sources, 'PORT', readPort),
       drainMs: setting(sources, 'DRAIN_SECONDS', seconds(0)),
     }),
-    host: flags.host ?? setting(sources, 'HOST', plainText) ?? written?.host ?? defaultServer.host,
+    host: flags.host ?? setting(sources, 'HOST', plainText) ?? written.host ?? defaultServer.host,
     corsOrigins: corsOriginsOf(sources),
   }
 }

@@ -9,8 +9,9 @@ export function test(title: string): void {
 export const it: typeof test = test
 
 /** What is grouped is told by the titles inside. */
-export function describe(_title: string, group?: () => void): void {
-  group?.()
+export function describe(_title: string, ...more: readonly unknown[]): void {
+  const group = more.at(-1)
+  if (typeof group === 'function') group()
 }
 
 export const suite: typeof describe = describe

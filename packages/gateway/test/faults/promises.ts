@@ -159,12 +159,11 @@ export const promises: Readonly<Record<string, FaultPromise>> = {
   },
   F71: {
     injected: 'the process is killed again and again under load',
-    seen: 'every call that was accepted has one row after the next start',
+    seen: 'every call that was accepted has one row after the next start, which takes less than two seconds; database and standings are whole',
   },
   F90: {
     injected: 'the machine’s clock jumps by an hour or a year, either way',
-    seen: 'nothing: times and rests are counted by a clock that does not jump',
-    comesWith: 'not tested on the real binary yet',
+    seen: 'nothing: times and rests are counted by a clock that does not jump; rows say when a call began by the clock of that moment',
   },
   F94: {
     injected: 'SIGTERM while 500 streams are under way',
@@ -178,10 +177,13 @@ export const promises: Readonly<Record<string, FaultPromise>> = {
     injected: 'a thousand callers where the process may have 256 descriptors',
     seen: 'some are answered, the others refused; health and metrics stay within reach, and afterwards everybody is served',
   },
+  F98: {
+    injected: 'the event loop stands still for two seconds',
+    seen: 'a pause: what has arrived meanwhile is read before any timer is believed; the metrics tell how long it was',
+  },
   F99: {
     injected: 'an exception that nobody has caught',
-    seen: '500 for the call that it happened to; the others go on',
-    comesWith: 'not tested on the real binary yet',
+    seen: '500 for the call that it happened to; the others go on, and so does the process, unless its state is suspect',
   },
   F100: {
     injected: 'a worker process dies',
@@ -190,6 +192,6 @@ export const promises: Readonly<Record<string, FaultPromise>> = {
   },
   F101: {
     injected: 'whoever reads the log stands still or goes',
-    seen: 'nothing: lines that cannot be written are dropped and counted',
+    seen: 'nothing: lines that cannot be written are dropped and counted (`keywheel_log_dropped_lines`)',
   },
 }

@@ -14,26 +14,37 @@ function broken(where: string): never {
 const byPath: Readonly<Record<string, () => void>> = {
   '/fault/rejection': () => void Promise.reject(new Error('a bug in a promise')),
   '/fault/callback': () => void setImmediate(() => broken('a callback')),
+  '/fault/standstill': () => void setImmediate(standStill),
   '/fault/assertion': () => void setImmediate(() => assert.fail('a bug that an assertion has found')),
 }
 
+/** As a regular expression or a huge document does that nobody has thought of. */
+function standStill(): void {
+  const end = performance.now() + 2000
+  while (performance.now() < end);
+}
+
+/** Does something before each call of a method. */
+function before(prototype: object, method: string, run: (self: unknown, first: unknown) => void): void {
+  const original = Reflect.get(prototype, method) as (...all: unknown[]) => unknown
+  Reflect.set(prototype, method, function replaced(this: unknown, ...all: unknown[]) {
+    run(this, all[0])
+    return Reflect.apply(original, this, all)
+  })
+}
+
 const known = new WeakSet<EventBus>()
-const emit = EventBus.prototype.emit
-EventBus.prototype.emit = function (name, event) {
-  if (!known.has(this)) {
-    known.add(this)
-    this.on('call.received', ({ path }) => byPath[path]?.())
-    this.on('call.admitted', () => broken('a listener'))
-  }
-  emit.call(this, name, event)
-}
+before(EventBus.prototype, 'emit', (bus) => {
+  if (!(bus instanceof EventBus) || known.has(bus)) return
+  known.add(bus)
+  bus.on('call.received', ({ path }) => byPath[path]?.())
+  bus.on('call.admitted', () => broken('a listener'))
+})
 
-const identify = Access.prototype.identify
-Access.prototype.identify = function (headers, others) {
-  return headers['x-fault'] === 'hook' ? broken('a hook') : identify.call(this, headers, others)
-}
+before(Access.prototype, 'identify', (_access, headers) => {
+  if (Reflect.get(headers as object, 'x-fault') === 'hook') broken('a hook')
+})
 
-const preflight = Cors.prototype.preflight
-Cors.prototype.preflight = function (asked) {
-  return asked.origin === 'https://fault.example' ? broken('the edge') : preflight.call(this, asked)
-}
+before(Cors.prototype, 'preflight', (_cors, asked) => {
+  if (Reflect.get(asked as object, 'origin') === 'https://fault.example') broken('the edge')
+})

@@ -1,6 +1,6 @@
 /** The thread that keeps answers: SQLite blocks the thread it runs on, and a disk may be busy. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { writerClock } from './clock.ts'
+import { cautiousWall, writerClock } from './clock.ts'
 import { ResponsesDatabase } from './responses-database.ts'
 import { readKeeperData } from './responses-messages.ts'
 import type { KeeperAsk, KeeperData, KeeperFound, KeeperSays, Numbered } from './responses-messages.ts'
@@ -16,10 +16,11 @@ function start({ path, retentionDays }: KeeperData): void {
   const port = parentPort
   if (port === null) throw new Error('Answers are kept on a thread of its own')
   const database = new ResponsesDatabase(path)
+  const wallNow = cautiousWall(writerClock)
   let dueAt = -Infinity
   const forget = (): KeeperFound => {
     if (writerClock.now() < dueAt) return {}
-    const forgotten = database.forget(writerClock.wallNow() - retentionDays * dayMs, batchRows)
+    const forgotten = database.forget(wallNow() - retentionDays * dayMs, batchRows)
     if (forgotten < batchRows) dueAt = writerClock.now() + hourMs
     return {}
   }
