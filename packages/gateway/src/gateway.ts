@@ -75,7 +75,7 @@ export interface GatewayOptions {
   readonly simulated?: SimulatedWorld
 }
 
-export interface SimulatedWorld {
+interface SimulatedWorld {
   readonly ways: ConnectionWays
   readonly requestIdPrefix: string
   openUsage(ask: { readonly announce: (message: string) => void }): Promise<UsageJournal>
@@ -258,8 +258,8 @@ function edgeOf({ config, clock, bus, maxInFlight, simulated }: Parts, pipeline:
     ids: new RequestIds(simulated?.requestIdPrefix ?? randomBytes(5).toString('hex')),
     clock,
     maxInFlight,
-    writeRefusal: (path, { status, message, code }) =>
-      dialectOf(dialectOfPath(path)).writeFailure(refuse('bad-request', message, { status, code }), '').body,
+    writeRefusal: (path, { reason, status, message, code }) =>
+      dialectOf(dialectOfPath(path)).writeFailure(refuse(reason, message, { status, code }), '').body,
     onCall: answer,
     onRefused: (call, status) =>
       bus.emit('call.served', { id: call.id, method: call.method, path: call.path, status, totalMs: clock.now() - call.startedAt }),

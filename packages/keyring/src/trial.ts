@@ -3,7 +3,6 @@ import type { Millis } from './clock.ts'
 import type { PursueLimits } from './limits.ts'
 import type { Plan, Target } from './pool.ts'
 import { closingOf, closingReasons } from './standing/closing.ts'
-import type { Closing } from './standing/closing.ts'
 import type { KeyModelStanding } from './standing/key-standing.ts'
 import type { KeyAsk, TargetStanding } from './standing/target-standing.ts'
 import { isFault, limitReasons } from './verdict.ts'
@@ -183,8 +182,7 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
     const target = standing.breaker.rest
     const inTheWay = [owner.rest, allowance.rest, target].filter((rest) => rest.openAt > now)
     const [first, ...others] = inTheWay
-    const closing = closingOf(cell, standing.home, now, this.roughTokens)
-    const closed = closedObstacle(closing, closing?.by === 'learnt' && allowance.learnt.mayDoubt(now))
+    const closed = this.#closedObstacle(cell, standing, now)
     if (first === undefined) return closed
     const last = others.reduce((one, other) => (other.openAt > one.openAt ? other : one), first)
     if (closed !== undefined && closed.until > last.openAt) return { ...closed, isDoubtful: false }
@@ -192,6 +190,14 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
     const why = last.asleep?.why ?? 'upstream-broken'
     if (last.openAt === Infinity) return { is: 'probing', isFault: onlyFaults, why }
     return { is: 'resting', until: last.openAt, isFault: onlyFaults, isDoubtful: false, why, ofTarget: last === target }
+  }
+
+  #closedObstacle(cell: KeyModelStanding<C>, { home }: TargetStanding<C>, now: Millis): Extract<Obstacle, { is: 'resting' }> | undefined {
+    const closing = closingOf(cell, home, now, this.roughTokens)
+    if (closing === undefined) return undefined
+    const { until, by } = closing
+    const isDoubtful = by === 'learnt' && cell.allowance.learnt.mayDoubt(now)
+    return { is: 'resting', until, isFault: false, isDoubtful, why: closingReasons[by], ofTarget: false }
   }
 
   /** How long the call stays with the key of its session: while it is limited, and while it is busy. */
@@ -208,10 +214,4 @@ export class Trial<T extends Target, C> implements KeyAsk<C> {
     const isResting = Math.max(cell.owner.rest.openAt, cell.allowance.rest.openAt) > now
     return !isResting && cell.owner.disabledBy === undefined && this.standing?.isFull(cell) === true
   }
-}
-
-function closedObstacle(closing: Closing | undefined, mayDoubt: boolean): Extract<Obstacle, { is: 'resting' }> | undefined {
-  if (closing === undefined) return undefined
-  const { until, by } = closing
-  return { is: 'resting', until, isFault: false, isDoubtful: mayDoubt, why: closingReasons[by], ofTarget: false }
 }

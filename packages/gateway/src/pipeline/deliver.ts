@@ -22,7 +22,7 @@ export interface Delivery {
 }
 
 /** What goes on with a stream that was cut. */
-export interface Continuation {
+interface Continuation {
   /** undefined: nothing does. */
   after(ending: StreamEnding, signal: AbortSignal): Promise<StreamAnswer | undefined> | undefined
   /** The end, with what was used before it. */

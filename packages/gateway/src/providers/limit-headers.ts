@@ -22,7 +22,7 @@ function named(suffix: string, counts: LimitHeaders['counts'], nature: Nature): 
 }
 
 /** The same names as OpenAI's, from whoever does not say more of them. */
-export const openAiNames: readonly LimitHeaders[] = [named('requests', 'requests', atReset), named('tokens', 'tokens', atReset)]
+const openAiNames: readonly LimitHeaders[] = [named('requests', 'requests', atReset), named('tokens', 'tokens', atReset)]
 
 /**
  * Requests are by the minute for most keys and by the day for some (one of 10,000 comes back in 8.64 s), so that only their resets tell;

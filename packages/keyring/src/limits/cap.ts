@@ -12,12 +12,12 @@ export function capsFor(caps: readonly Cap[] | undefined, name: string, priority
 }
 
 /** Names as variables of the environment can spell them. */
-export function canonicalName(name: string): string {
+function canonicalName(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')
 }
 
 /** Requests that a cap allows; undefined: it depends on a limit that nobody knows yet. Never more than that limit, never negative. */
-export function allowedBy({ limit }: Cap, windowLimit: number | undefined): number | undefined {
+function allowedBy({ limit }: Cap, windowLimit: number | undefined): number | undefined {
   if (limit.is === 'requests') return Math.max(Math.min(limit.amount, windowLimit ?? Infinity), 0)
   if (windowLimit === undefined) return undefined
   const wanted = limit.is === 'share' ? Math.floor(windowLimit * limit.amount) : windowLimit + limit.amount

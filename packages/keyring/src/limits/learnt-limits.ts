@@ -33,7 +33,7 @@ const surePauseMs = 300_000
 /** Nearer than this part of the bound, its exact place is not worth a refusal. */
 const exactEnough = 0.05
 const lookAgainMs = 250
-const fewestCalls = 3
+const fewestCalls = 8
 /** Tokens are guessed: what is only a little lower than ever may still be the culprit. */
 const clearlyLow = 0.7
 

@@ -135,17 +135,13 @@ export class ToldLimits {
   }
 
   #openAtOf(told: Told, now: Millis, tokens: number): Millis {
-    const { counts, limit, refills, remaining } = told.reading
+    const { counts, limit = Infinity } = told.reading
     const wanted = counts === 'requests' ? 1 : tokens
     // What is larger than the whole limit goes when the limit is full.
-    const needed = Math.min(wanted, limit ?? Infinity)
-    if (told.isAsCounted) return this.#countedOpenAt(counts, needed, limit ?? Infinity, now)
+    const needed = Math.min(wanted, limit)
+    if (told.isAsCounted) return this.#countedOpenAt(counts, needed, limit, now)
     const lacking = needed - this.#leftOf(told, now)
-    if (lacking <= 0) return 0
-    const toRefill = (limit ?? Number.NaN) - (remaining ?? 0)
-    const refillMs = told.resetsAt - told.at
-    if (refills === 'steadily' && toRefill > 0 && refillMs > 0) return now + Math.max((lacking / toRefill) * refillMs, 1)
-    return Math.max(told.resetsAt, now + 1)
+    return lacking <= 0 ? 0 : refilledAt(told, lacking, now)
   }
 
   #isAsCounted({ counts, windowMs, limit, remaining }: LimitReading, now: Millis): boolean {
@@ -184,6 +180,14 @@ export type SavedTold = Pick<LimitReading, 'counts' | 'refills' | 'windowMs' | '
 
 /** A limit as the provider told it, and what is left of it now. */
 export type KnownLimit = Pick<LimitReading, 'counts' | 'windowMs' | 'limit' | 'remaining'> & { readonly resetsAt?: Millis }
+
+/** When so much more is there: a part of the time to the reset where it comes back steadily, else all of it. */
+function refilledAt({ reading, at, resetsAt }: Told, lacking: number, now: Millis): Millis {
+  const { refills, limit = Infinity, remaining = 0 } = reading
+  const toRefill = limit - remaining
+  const isSteady = refills === 'steadily' && Number.isFinite(toRefill) && toRefill > 0 && resetsAt > at
+  return isSteady ? now + Math.max((lacking / toRefill) * (resetsAt - at), 1) : Math.max(resetsAt, now + 1)
+}
 
 /** Answers overtake each other: within one window that comes back only at its end, the lower number is the later one. */
 function leftOf(known: Told, { remaining, refills }: LimitReading, resetsAt: Millis): Partial<LimitReading> {

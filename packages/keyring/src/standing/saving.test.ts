@@ -151,7 +151,7 @@ test('keys and pools that are gone are passed over', () => {
   const after = opened(
     [
       { ...saved, name: 'gone' },
-      { ...saved, keys: saved.keys.map((key) => ({ ...key, id: 'other' })) },
+      { ...saved, keys: saved.keys.map((key) => Object.assign({}, key, { id: 'other' })) },
     ],
     begins,
   )

@@ -19,7 +19,8 @@ const meanings: Readonly<Record<string, string>> = {
   'azure-openai/openai-chat/error-404-deployment': 'model-missing',
   'google/openai-chat/quoted-error-400-array-wrapped': 'bad-request',
   'groq/openai-chat/error-404-model': 'model-missing',
-  'groq/openai-chat/quoted-error-429-tpm': 'rate-limited',
+  // It asks for more than the limit alone: no wait helps.
+  'groq/openai-chat/quoted-error-429-tpm': 'context-too-long',
   'groq/openai-chat/tool-use-failed-400-t1': 'bad-request',
   'ollama-cloud/openai-chat/error-401': 'key-rejected',
   'openai/openai-chat/error-400-tool-content-audio': 'bad-request',
